@@ -1,0 +1,1 @@
+"""One declaration per metric: columns, sort, filters, inspector, JSON and README derive from it."""

@@ -1,0 +1,1 @@
+"""Time: samples, the sampler thread, history, the clock and its cursor."""

@@ -1,0 +1,1 @@
+"""The widgets: thin hosts of what `draw/` makes."""
