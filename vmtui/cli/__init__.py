@@ -1,1 +1,107 @@
-"""The command line: one file per command; a command imports what it needs itself."""
+"""The command line: one file per command; a command imports what it needs itself.
+
+`main` starts in a few milliseconds: the command's own module is imported only once it is named,
+and the interface only when it is opened. Every error becomes one sentence and an exit code here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from vmtui.cli.arguments import COMMANDS, Parser, WrongUsage, app_parser
+from vmtui.errors import NotPermitted, NotSupported, ProcessGone, VmtuiError
+from vmtui.text import display
+
+DONE, FAILED, USAGE, GONE, REFUSED, UNSUPPORTED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+"""Exit codes. A process ended by SIGTERM reports 143, as the shell does for every program."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and say how it went.
+
+    Args:
+        argv: the arguments after the program's name; None takes those of the process.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 wrong usage, 3 no such process, 4 not permitted, 5 not
+        supported here, 130 interrupted.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = words[0] if words and words[0] in COMMANDS else ""
+    try:
+        code = _run(command, words)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except SystemExit as leaving:  # --help and --version, which have printed already
+        return leaving.code if isinstance(leaving.code, int) else DONE
+    except WrongUsage as error:
+        return _fail(USAGE, command, str(error))
+    except BrokenPipeError:
+        _abandon_stdout()
+        return DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except VmtuiError as error:
+        return _fail(_code(error), command, _sentence(error))
+    except OSError as error:
+        _abandon_stdout()
+        return _fail(FAILED, command, f"{error.strerror or error}")
+    except Exception as error:
+        if os.environ.get("VMTUI_TRACEBACK"):
+            raise
+        return _fail(
+            FAILED,
+            command,
+            f"unexpected {type(error).__name__}: {error}; VMTUI_TRACEBACK=1 shows where",
+        )
+
+
+def _run(command: str, words: list[str]) -> int:
+    if not command:
+        arguments = app_parser().parse_args(words)
+        return int(import_module("vmtui.cli.app").run(arguments))
+    module = import_module(f"vmtui.cli.{command}")
+    parser = Parser(prog=f"vmtui {command}", description=COMMANDS[command])
+    module.arguments(parser)
+    return int(module.run(parser.parse_args(words[1:])))
+
+
+def _code(error: VmtuiError) -> int:
+    match error:
+        case ProcessGone():
+            return GONE
+        case NotPermitted():
+            return REFUSED
+        case NotSupported():
+            return UNSUPPORTED
+        case _:
+            return FAILED
+
+
+def _sentence(error: VmtuiError) -> str:
+    if isinstance(error, NotPermitted):
+        if os.geteuid() == 0:
+            return f"{error}, though it is root"
+        return f"{error}; run vmtui as root, or as the process's own user"
+    return str(error)
+
+
+def _fail(code: int, command: str, sentence: str) -> int:
+    if sys.stderr is not None:
+        name = f"vmtui {command}".rstrip()
+        print(f"{name}: {display(sentence, limit=None)}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _abandon_stdout() -> None:
+    """Nobody reads any more: what is still buffered must not complain while Python exits."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)
+    except OSError:
+        return

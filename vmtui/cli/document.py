@@ -1,0 +1,108 @@
+"""Documents: the JSON that scripts read, made from the registry's fields.
+
+Every document has `schema`, `taken_at` and `missing`; addresses are hex strings, sizes integer
+bytes, rates numbers per second, and what is missing is null with its reason in `missing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from vmtui.missing import Missing
+from vmtui.model.fields.field import Field, Unit
+from vmtui.text import display
+
+Json = dict[str, Any]
+
+
+class Absences:
+    """Why fields are null, one reason each, gathered while a document is made."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[str, str] = {}
+        self._rows: dict[str, int] = {}
+
+    def note(self, field: str, missing: Missing) -> None:
+        """Field `field` is null in one more row; the first row's reason is the one told."""
+        unlock = f" ({missing.unlock})" if missing.unlock else ""
+        self._reasons.setdefault(field, f"{missing.reason}{unlock}")
+        self._rows[field] = self._rows.get(field, 0) + 1
+
+    def as_json(self) -> dict[str, str]:
+        """Reasons by field."""
+        more = {field: rows - 1 for field, rows in self._rows.items()}
+        return {
+            field: str(display(reason, limit=None))
+            + (f"; and {more[field]} more without it" if more[field] else "")
+            for field, reason in self._reasons.items()
+        }
+
+
+def document(
+    command: str, body: Mapping[str, Any], absences: Absences, taken_at: datetime | None = None
+) -> Json:
+    """The whole document of a command.
+
+    Args:
+        command: names the schema: `vmtui.<command>/1`.
+        body: what the command found, JSON values only.
+        absences: filled while `body` was made.
+        taken_at: when the kernel was asked; None means now.
+    """
+    moment = (taken_at or datetime.now(UTC)).astimezone(UTC)
+    return {
+        "schema": f"vmtui.{command}/1",
+        "taken_at": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "missing": absences.as_json(),
+        **body,
+    }
+
+
+def records(
+    fields: Sequence[Field[Any]], rows: Iterable[Any], absences: Absences
+) -> list[dict[str, Any]]:
+    """Each row as an object with the fields' ids as its keys."""
+    return [record(fields, row, absences) for row in rows]
+
+
+def record(fields: Sequence[Field[Any]], row: Any, absences: Absences) -> dict[str, Any]:
+    """One row as an object; null where the kernel did not say."""
+    made: dict[str, Any] = {}
+    for field in fields:
+        value = field.value(row)
+        if isinstance(value, Missing):
+            absences.note(field.id, value)
+            made[field.id] = None
+        else:
+            made[field.id] = plain_value(field.unit, value)
+    return made
+
+
+def plain_value(unit: Unit, value: Any) -> Any:
+    """A value as JSON has it, by its unit."""
+    match unit:
+        case Unit.ADDRESS:
+            return f"{int(value):#x}"
+        case Unit.BYTES | Unit.CHANGE | Unit.PAGES | Unit.COUNT:
+            return int(value)
+        case Unit.ID:
+            return value if isinstance(value, str) else int(value)
+        case Unit.RATE | Unit.PERCENT | Unit.TIME | Unit.DURATION:
+            return round(float(value), 3)
+        case Unit.SERIES:
+            return [int(point) for point in value]
+        case Unit.FLAG:
+            return bool(value)
+        case Unit.TEXT:
+            return display(value) if isinstance(value, bytes) else str(value)
+
+
+def with_raw_name(
+    made: dict[str, Any], raw: bytes, shown: str, key: str = "name_bytes"
+) -> dict[str, Any]:
+    """The object with the name's bytes as hex beside it, where the shown name differs from them."""
+    if shown.encode("utf-8", "surrogateescape") != raw:
+        made[key] = raw.hex()
+    return made

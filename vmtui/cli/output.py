@@ -1,0 +1,113 @@
+"""How answers leave: tables on a terminal, JSON, JSON lines at every tick, CSV."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import locale
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from vmtui.cli.arguments import WrongUsage
+from vmtui.cli.document import Json
+from vmtui.cli.table import Table, csv_rows, lines
+
+Look = Callable[[], "Answer"]
+"""Asks the kernel once. Slow sources and waiting for a second reading happen inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command found at one tick, in both of its shapes."""
+
+    document: Json
+    """With its envelope."""
+    tables: tuple[Table, ...]
+    """What people read."""
+    csv: Table | None = None
+    """What `--csv` writes; None for the first of the tables."""
+
+
+def deliver(arguments: argparse.Namespace, look: Look) -> None:
+    """Print what `look` finds in the form that was asked for.
+
+    Args:
+        arguments: parsed, with the ones of `add_output`.
+        look: called once, or at every tick with --jsonl.
+
+    Raises:
+        WrongUsage: --interval or --count without --jsonl.
+    """
+    if not arguments.jsonl and (arguments.interval or arguments.count):
+        raise WrongUsage("--interval and --count go with --jsonl")
+    if arguments.jsonl:
+        for _ in ticks(arguments.interval or 1.0, arguments.count):
+            write(_json(look().document, indent=None))
+            sys.stdout.flush()
+    elif arguments.json:
+        write(_json(look().document, indent=2))
+    elif arguments.csv:
+        answer, text = look(), io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(csv_rows(answer.csv or answer.tables[0]))
+        write(text.getvalue())
+    else:
+        width = line_width()
+        write("\n".join(line for table in look().tables for line in (*lines(table, width), "")))
+
+
+def ticks(interval: float, count: int | None) -> Iterator[int]:
+    """Numbers of ticks, each at its time on a clock that does not drift; late ones are dropped."""
+    start, number = time.monotonic(), 0
+    due = 0
+    while count is None or number < count:
+        yield number
+        number += 1
+        if number == count:
+            return
+        due = max(due + 1, int((time.monotonic() - start) / interval) + 1)
+        time.sleep(max(0.0, start + due * interval - time.monotonic()))
+
+
+def line_width() -> int | None:
+    """Columns to fill: COLUMNS, else the terminal's; None where lines may be of any length."""
+    if (columns := os.environ.get("COLUMNS", "")).isascii() and columns.isdigit() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except (OSError, AttributeError, ValueError):
+        return None
+
+
+def write(text: str) -> None:
+    """Text to the standard output, in the characters that its locale has."""
+    if sys.stdout is None:
+        return
+    if not speaks_unicode():
+        text = text.translate(_IN_ASCII).encode("ascii", "backslashreplace").decode("ascii")
+    sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+
+
+def speaks_unicode() -> bool:
+    """Whether the user's locale can show more than ASCII.
+
+    Asked of the C library: Python itself writes UTF-8 in the C locale too.
+    """
+    if (encoding := getattr(sys.stdout, "encoding", None)) and "utf" not in encoding.lower():
+        return False
+    try:
+        locale.setlocale(locale.LC_CTYPE, "")
+    except locale.Error:
+        return False
+    return "utf" in locale.nl_langinfo(locale.CODESET).lower()
+
+
+_IN_ASCII = str.maketrans({"–": "-", "−": "-", "…": "~", "×": "x", "Δ": "d", "▼": "v", "≈": "~"})
+
+
+def _json(document: Json, indent: int | None) -> str:
+    return json.dumps(document, indent=indent, ensure_ascii=not speaks_unicode(), allow_nan=False)

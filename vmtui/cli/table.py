@@ -1,0 +1,147 @@
+"""Tables as text: columns from the registry, cells by their unit, and the same rows as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rich.cells import cell_len, set_cell_size
+
+from vmtui import units
+from vmtui.cli.document import plain_value
+from vmtui.missing import Missing
+from vmtui.model.fields.field import Field, Unit
+from vmtui.text import display
+
+_LEFT = {Unit.TEXT, Unit.ADDRESS, Unit.FLAG}
+_GAP = "  "
+_LEAST_FLEXIBLE = 8
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under the fields that make their columns."""
+
+    fields: tuple[Field[Any], ...]
+    """What `--csv` writes; the terminal shows those marked default, as far as they fit."""
+    rows: Sequence[Any]
+    title: str = ""
+    """A line above the table."""
+    note: str = ""
+    """A line below it."""
+    totals: Any = None
+    """A last row for the terminal alone; fields that make no sense for it say Missing."""
+    choose: bool = True
+    """Whether the terminal leaves out the fields that are not default."""
+
+
+def column(
+    title: str, unit: Unit, get: Callable[[Any], Any], *, name: str = "", width: int = 6
+) -> Field[Any]:
+    """A column of one command alone, outside the registry; `name` is its title in CSV."""
+    return Field(name or title.lower(), title, unit, "", "", "", get, width=width)
+
+
+def lines(table: Table, width: int | None) -> list[str]:
+    """The table as lines, cut to `width` columns; None leaves them whole."""
+    fields = [field for field in table.fields if field.default or not table.choose]
+    if width is not None:
+        fields = [field for field in fields if field.leaves_below <= width]
+    rows = [*table.rows] if table.totals is None else [*table.rows, table.totals]
+    cells = [[text(field, row) for field in fields] for row in rows]
+    widths = [
+        max([cell_len(field.title), *(cell_len(row[index]) for row in cells)])
+        for index, field in enumerate(fields)
+    ]
+    _squeeze(fields, widths, width)
+    out = [table.title] if table.title else []
+    titles = [field.title for field in fields]
+    for line in [titles, *cells] if any(titles) else cells:
+        placed = zip(fields, widths, line, strict=True)
+        out.append(_GAP.join(_place(field, room, cell) for field, room, cell in placed).rstrip())
+    if table.note:
+        out.append(table.note)
+    return out if width is None else [_cut(line, width) for line in out]
+
+
+def _squeeze(fields: list[Field[Any]], widths: list[int], width: int | None) -> None:
+    """Narrow the flexible columns (of width 0) until the line fits, the widest first."""
+    if width is None:
+        return
+    over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+    flexible = [index for index, field in enumerate(fields) if field.width == 0]
+    while over > 0 and flexible:
+        widest = max(flexible, key=lambda index: widths[index])
+        given = min(over, widths[widest] - _LEAST_FLEXIBLE)
+        if given <= 0:
+            return
+        others = [widths[index] for index in flexible if index != widest]
+        step = max(1, min(given, widths[widest] - max(others, default=0)))
+        widths[widest] -= step
+        over -= step
+
+
+def _place(field: Field[Any], room: int, cell: str) -> str:
+    cell = _cut(cell, room)
+    pad = " " * (room - cell_len(cell))
+    return cell + pad if field.unit in _LEFT else pad + cell
+
+
+def _cut(cell: str, room: int) -> str:
+    return cell if cell_len(cell) <= room else set_cell_size(cell, max(0, room - 1)) + "…"
+
+
+def text(field: Field[Any], row: Any) -> str:
+    """A cell as people read it: units glued, `–` for what is missing."""
+    value = field.value(row)
+    if isinstance(value, Missing):
+        return str(value)
+    return _SHOWN.get(field.unit, str)(value)
+
+
+def _shown_text(value: bytes | str) -> str:
+    return display(value, limit=None) if isinstance(value, bytes) else str(value)
+
+
+_SHOWN: dict[Unit, Callable[[Any], str]] = {
+    Unit.BYTES: units.size,
+    Unit.CHANGE: units.change,
+    Unit.PAGES: units.pages,
+    Unit.COUNT: units.count,
+    Unit.RATE: units.rate,
+    Unit.PERCENT: units.percent,
+    Unit.ADDRESS: units.address,
+    Unit.DURATION: units.duration,
+    Unit.TIME: lambda value: f"{datetime.fromtimestamp(value):%Y-%m-%d %H:%M}",
+    Unit.FLAG: lambda value: "yes" if value else "no",
+    Unit.SERIES: lambda value: " ".join(map(str, value)),
+    Unit.TEXT: _shown_text,
+}
+
+
+def csv_rows(table: Table) -> list[list[str | int | float]]:
+    """Titles (the fields' ids) and rows; what is missing is empty.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """
+    made: list[list[str | int | float]] = [[field.id for field in table.fields]]
+    for row in table.rows:
+        made.append([_csv_cell(field, field.value(row)) for field in table.fields])
+    return made
+
+
+def _csv_cell(field: Field[Any], value: Any) -> str | int | float:
+    if isinstance(value, Missing):
+        return ""
+    plain = plain_value(field.unit, value)
+    match plain:
+        case bool():
+            return int(plain)
+        case int() | float():
+            return plain
+        case list():
+            plain = " ".join(map(str, plain))
+    return f"'{plain}" if str(plain).startswith(_FORMULA) else str(plain)

@@ -1,0 +1,63 @@
+"""Which swap devices are in use, and how full: /proc/swaps (mm/swapfile.c).
+
+Readable by anyone. Paths print space, tab, newline and backslash as octal escapes; a swap file that
+was deleted while in use ends in ` (deleted)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vmtui.errors import ParseError
+from vmtui.kernel.files import PROC, read_system
+from vmtui.kernel.lines import unescaped
+
+
+@dataclass(frozen=True, slots=True)
+class SwapDevice:
+    """One line."""
+
+    path: bytes
+    """Raw: untrusted."""
+    kind: str
+    """`partition` or `file`."""
+    size_bytes: int
+    used_bytes: int
+    priority: int
+    """The highest is filled first."""
+
+
+def parse(raw: bytes) -> tuple[SwapDevice, ...]:
+    """The devices in file order; none is an ordinary answer.
+
+    Raises:
+        ParseError: the header or a line is not as documented.
+    """
+    header, *lines = raw.split(b"\n")
+    if not header.startswith(b"Filename"):
+        raise ParseError("/proc/swaps: it does not begin with its header")
+    try:
+        return tuple(_device(line) for line in lines if line)
+    except ValueError as error:
+        raise ParseError("/proc/swaps: a line is not as documented") from error
+
+
+def _device(line: bytes) -> SwapDevice:
+    path, kind, size, used, priority = line.rsplit(None, 4)
+    return SwapDevice(
+        unescaped(path.rstrip()),
+        kind.decode("ascii"),
+        int(size) << 10,
+        int(used) << 10,
+        int(priority),
+    )
+
+
+def read(proc: str = PROC) -> tuple[SwapDevice, ...]:
+    """The swap devices now.
+
+    Raises:
+        NotSupported: the kernel was built without swap.
+        NotPermitted, ParseError: as named.
+    """
+    return parse(read_system(f"{proc}/swaps"))

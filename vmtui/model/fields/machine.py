@@ -1,0 +1,141 @@
+"""Every metric of the machine and of the parts its memory is made of, declared once."""
+
+from __future__ import annotations
+
+from vmtui.model.accounting import Share
+from vmtui.model.fields.field import Field, Unit, by_id
+from vmtui.model.machine import MachineRow
+
+_MEMINFO = "/proc/meminfo"
+_VMSTAT = "/proc/vmstat"
+_PRESSURE = "/proc/pressure/memory"
+
+MACHINE_FIELDS: tuple[Field[MachineRow], ...] = (
+    Field(
+        id="mem_total", title="TOTAL", unit=Unit.BYTES,
+        help="Memory that the kernel manages: what is built in, less what it reserved at boot.",
+        source=f"{_MEMINFO}, MemTotal:", shell="grep MemTotal /proc/meminfo",
+        get=lambda row: row.meminfo("MemTotal"),
+    ),
+    Field(
+        id="mem_available", title="AVAILABLE", unit=Unit.BYTES, width=9,
+        help="What programs could still take without swapping, as the kernel estimates it.",
+        source=f"{_MEMINFO}, MemAvailable:", shell="grep MemAvailable /proc/meminfo",
+        get=lambda row: row.meminfo("MemAvailable"),
+    ),
+    Field(
+        id="mem_free", title="FREE", unit=Unit.BYTES, slot="absent",
+        help="Memory that nothing uses, the per-CPU lists of free pages not counted.",
+        source=f"{_MEMINFO}, MemFree:", shell="grep MemFree /proc/meminfo",
+        get=lambda row: row.meminfo("MemFree"),
+    ),
+    Field(
+        id="anon", title="ANON", unit=Unit.BYTES, slot="anon",
+        help="Anonymous memory that processes map: heaps, stacks, buffers.",
+        source=f"{_MEMINFO}, AnonPages:", shell="grep AnonPages /proc/meminfo",
+        get=lambda row: row.share("anon"),
+    ),
+    Field(
+        id="shmem", title="SHMEM", unit=Unit.BYTES, slot="shmem",
+        help="Shared memory and tmpfs files.",
+        source=f"{_MEMINFO}, Shmem:", shell="grep Shmem: /proc/meminfo",
+        get=lambda row: row.share("shmem"),
+    ),
+    Field(
+        id="file", title="FILE", unit=Unit.BYTES, slot="file",
+        help="Files in the page cache, mapped or not, as they are on disk.",
+        source=f"{_MEMINFO}, Cached: + Buffers: − Shmem: − Dirty:",
+        shell="grep -E '^(Cached|Buffers|Shmem|Dirty):' /proc/meminfo",
+        get=lambda row: row.share("file"),
+    ),
+    Field(
+        id="dirty", title="DIRTY", unit=Unit.BYTES, slot="dirty",
+        help="File pages written and not yet on their way to disk.",
+        source=f"{_MEMINFO}, Dirty:", shell="grep Dirty /proc/meminfo",
+        get=lambda row: row.share("dirty"),
+    ),
+    Field(
+        id="slab", title="SLAB", unit=Unit.BYTES, slot="kernel",
+        help="Small objects of the kernel: inodes, directory entries, sockets.",
+        source=f"{_MEMINFO}, Slab:", shell="grep Slab /proc/meminfo",
+        get=lambda row: row.share("slab"),
+    ),
+    Field(
+        id="page_tables", title="PTE", unit=Unit.BYTES, slot="kernel",
+        help="Page tables of all processes, and of guests and devices.",
+        source=f"{_MEMINFO}, PageTables: + SecPageTables:",
+        shell="grep PageTables /proc/meminfo",
+        get=lambda row: row.share("page_tables"),
+    ),
+    Field(
+        id="unexplained", title="UNEXPLAINED", unit=Unit.BYTES, width=11, slot="unexplained",
+        help="What remains of MemTotal when every counter that overlaps no other is subtracted.",
+        source=f"{_MEMINFO}, MemTotal: − all other parts", shell="vmtui machine",
+        get=lambda row: row.share("unexplained"),
+    ),
+    Field(
+        id="swap_total", title="SWAP", unit=Unit.BYTES,
+        help="Size of all swap devices together.",
+        source=f"{_MEMINFO}, SwapTotal:", shell="grep SwapTotal /proc/meminfo",
+        get=lambda row: row.meminfo("SwapTotal"),
+    ),
+    Field(
+        id="swap_used", title="SWAPPED", unit=Unit.BYTES, width=7, slot="swapped",
+        help="Swap in use; pages back in memory whose copy is still there are counted.",
+        source=f"{_MEMINFO}, SwapTotal: − SwapFree:", shell="free -b",
+        get=lambda row: row.swap_used,
+    ),
+    Field(
+        id="fault_rate", title="FLT/s", unit=Unit.RATE,
+        help="Page faults a second on the whole machine, minor and major.",
+        source=f"{_VMSTAT}, pgfault, difference of two readings", shell="sar -B 1 1",
+        get=lambda row: row.rate("pgfault"),
+    ),
+    Field(
+        id="major_fault_rate", title="MAJ/s", unit=Unit.RATE, slot="swapped",
+        help="Major faults a second: each waited for a disk.",
+        source=f"{_VMSTAT}, pgmajfault, difference of two readings", shell="sar -B 1 1",
+        get=lambda row: row.rate("pgmajfault"),
+    ),
+    Field(
+        id="swap_in_rate", title="IN/s", unit=Unit.BYTES, slot="swapped",
+        help="Bytes a second read from swap.",
+        source=f"{_VMSTAT}, pswpin × page size, difference of two readings", shell="sar -W 1 1",
+        get=lambda row: row.page_rate("pswpin"),
+    ),
+    Field(
+        id="swap_out_rate", title="OUT/s", unit=Unit.BYTES, slot="swapped",
+        help="Bytes a second written to swap.",
+        source=f"{_VMSTAT}, pswpout × page size, difference of two readings", shell="sar -W 1 1",
+        get=lambda row: row.page_rate("pswpout"),
+    ),
+    Field(
+        id="pressure_some", title="SOME", unit=Unit.PERCENT,
+        help="Share of the last ten seconds in which at least one task waited for memory.",
+        source=f"{_PRESSURE}, some avg10", shell="cat /proc/pressure/memory",
+        get=lambda row: row.stalled("some"),
+    ),
+    Field(
+        id="pressure_full", title="FULL", unit=Unit.PERCENT,
+        help="Share of the last ten seconds in which every task that had work waited for memory.",
+        source=f"{_PRESSURE}, full avg10", shell="cat /proc/pressure/memory",
+        get=lambda row: row.stalled("full"),
+    ),
+)  # fmt: skip
+
+MACHINE_FIELDS_BY_ID = by_id(MACHINE_FIELDS)
+
+SHARE_FIELDS: tuple[Field[Share], ...] = (
+    Field(
+        id="name", title="PART", unit=Unit.TEXT, width=13,
+        help="A part of the machine's memory; no byte is in two of them.",
+        source=_MEMINFO, shell="cat /proc/meminfo",
+        get=lambda share: share.name,
+    ),
+    Field(
+        id="bytes", title="SIZE", unit=Unit.BYTES,
+        help="How much; the parts add up to MemTotal exactly.",
+        source=_MEMINFO, shell="cat /proc/meminfo",
+        get=lambda share: share.bytes,
+    ),
+)  # fmt: skip

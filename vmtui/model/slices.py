@@ -1,0 +1,124 @@
+"""How much of each slice of an address range is in which state, from scanned regions.
+
+A strip of 32 columns over a VMA of any size is 32 slices; their counts are exact and add up to the
+VMA's own. Regions come from PAGEMAP_SCAN and may run across VMAs, so they are clipped here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vmtui.kernel import flags
+from vmtui.kernel.files import PAGE_SIZE
+from vmtui.model.states import PageState
+
+STATES = len(PageState)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScannedSpace:
+    """The populated regions of an address space, sorted and without overlap."""
+
+    starts: NDArray[np.uint64]
+    ends: NDArray[np.uint64]
+    categories: NDArray[np.uint64]
+    """PAGE_IS_* bits of each region."""
+    knows_files: bool
+    """Whether PAGE_IS_FILE was asked for; else a private page of a file mapping looks like file."""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory the arrays take."""
+        return self.starts.nbytes + self.ends.nbytes + self.categories.nbytes
+
+    def same_as(self, other: ScannedSpace) -> bool:
+        """Whether both saw the same."""
+        return (
+            np.array_equal(self.starts, other.starts)
+            and np.array_equal(self.ends, other.ends)
+            and np.array_equal(self.categories, other.categories)
+        )
+
+    def within(self, start: int, end: int) -> ScannedSpace:
+        """The part between two addresses, regions at the edges clipped."""
+        first = int(np.searchsorted(self.ends, np.uint64(start), side="right"))
+        last = int(np.searchsorted(self.starts, np.uint64(end), side="left"))
+        return ScannedSpace(
+            np.maximum(self.starts[first:last], np.uint64(start)),
+            np.minimum(self.ends[first:last], np.uint64(end)),
+            self.categories[first:last],
+            self.knows_files,
+        )
+
+
+def region_states(space: ScannedSpace, mapping: PageState, locked: bool) -> NDArray[np.uint8]:
+    """The drawn state of each region, by the same precedence as single pages.
+
+    Args:
+        space: regions of one VMA.
+        mapping: what a mapped page of this VMA is: ANON, FILE or SHMEM.
+        locked: whether the VMA is mlocked.
+    """
+    bits = space.categories
+    states = np.full(len(bits), mapping, np.uint8)
+    if space.knows_files and mapping is not PageState.ANON:
+        states[(bits & flags.PAGE_IS_FILE) == 0] = PageState.ANON
+    states[(bits & flags.PAGE_IS_HUGE) != 0] = PageState.HUGE
+    if locked:
+        states[:] = PageState.LOCKED
+    states[(bits & flags.PAGE_IS_PFNZERO) != 0] = PageState.ZERO
+    states[(bits & flags.PAGE_IS_PRESENT) == 0] = PageState.SWAPPED
+    states[(bits & flags.PAGE_IS_GUARD) != 0] = PageState.GUARD
+    return states
+
+
+def slice_counts(
+    space: ScannedSpace,
+    start: int,
+    end: int,
+    columns: int,
+    mapping: PageState,
+    *,
+    locked: bool = False,
+    no_access: bool = False,
+) -> NDArray[np.int64]:
+    """Pages of each state in each of `columns` equal slices of a range.
+
+    Returns:
+        An array of shape (columns, 12). With fewer pages than columns a page fills several
+        columns; otherwise the rows add up to the range's pages.
+    """
+    pages = (end - start) // PAGE_SIZE
+    part = space.within(start, end)
+    states = region_states(part, mapping, locked)
+    firsts = (part.starts.astype(np.int64) - start) // PAGE_SIZE
+    lengths = (part.ends.astype(np.int64) - part.starts.astype(np.int64)) // PAGE_SIZE
+    if pages < columns:
+        lows = np.arange(columns) * pages // columns
+        highs = lows + 1
+    else:
+        edges = np.arange(columns + 1) * pages // columns
+        lows, highs = edges[:-1], edges[1:]
+    counts = np.zeros((columns, STATES), np.int64)
+    for state in np.unique(states):
+        chosen = states == state
+        counts[:, state] = _pages_below(highs, firsts[chosen], lengths[chosen]) - _pages_below(
+            lows, firsts[chosen], lengths[chosen]
+        )
+    rest = (highs - lows) - counts.sum(axis=1)
+    counts[:, PageState.GUARD if no_access else PageState.ABSENT] += rest
+    return counts
+
+
+def _pages_below(
+    edges: NDArray[np.int64], firsts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """How many of the runs' pages lie below each edge (page indices)."""
+    before = np.concatenate(([0], np.cumsum(lengths)))
+    index = np.searchsorted(firsts, edges, side="right")  # runs that begin at or below the edge
+    last = np.maximum(index - 1, 0)
+    inside = np.clip(edges - firsts[last], 0, lengths[last])
+    return np.where(index > 0, before[last] + inside, 0)

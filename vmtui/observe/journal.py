@@ -1,0 +1,73 @@
+"""The last minutes of samples in memory, bounded in time and in bytes."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+
+from vmtui.observe.sample import Sample
+from vmtui.observe.series import ResidentSeries
+
+HEAVY_BYTES = 16 << 20
+"""What page states and address-space scans of the past may take in memory."""
+
+
+class Journal:
+    """Samples in order. The newest may be heavy; old ones lose their heavy parts first."""
+
+    def __init__(self, minutes: float = 10.0, interval: float = 1.0) -> None:
+        """Keep `minutes` of samples; `interval` bounds the series of the process list."""
+        self._seconds = minutes * 60
+        self._samples: deque[Sample] = deque()
+        self._heavy: deque[tuple[int, int]] = deque()  # (sample number, bytes)
+        self._heavy_bytes = 0
+        self.series = ResidentSeries(max(60, round(self._seconds / max(interval, 0.1))))
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __getitem__(self, index: int) -> Sample:
+        return self._samples[index]
+
+    def append(self, sample: Sample) -> int:
+        """Add the newest sample; returns how many old ones fell off the far end."""
+        newest = self._samples[-1] if self._samples else None
+        if newest is None or sample.process_tick != newest.process_tick:
+            self.series.append(sample.process_tick, sample.began, sample.processes)
+        self._samples.append(sample)
+        if sample.target is not None:
+            added = sample.target.heavy_bytes(newest.target if newest else None)
+            if added:
+                self._heavy.append((sample.number, added))
+                self._heavy_bytes += added
+        dropped = 0
+        while self._samples[0].began < sample.began - self._seconds:
+            self._samples.popleft()
+            dropped += 1
+        self._lighten()
+        return dropped
+
+    def _lighten(self) -> None:
+        """Give up the oldest heavy parts until the rest fits."""
+        while self._heavy_bytes > HEAVY_BYTES and len(self._heavy) > 1:
+            number, size = self._heavy.popleft()
+            self._heavy_bytes -= size
+            index = self._index_of(number)
+            if index is None:
+                continue
+            until = self._heavy[0][0]
+            while index < len(self._samples) and self._samples[index].number < until:
+                sample = self._samples[index]
+                if sample.target is not None:
+                    self._samples[index] = replace(sample, target=sample.target.light())
+                index += 1
+
+    def _index_of(self, number: int) -> int | None:
+        low, high = 0, len(self._samples)
+        while low < high:
+            middle = (low + high) // 2
+            if self._samples[middle].number < number:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < len(self._samples) else None

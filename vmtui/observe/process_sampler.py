@@ -1,0 +1,273 @@
+"""All processes at one tick: cheap figures for every one, dear ones for those on screen.
+
+statm is read of every process on a kept descriptor (some 5 µs). stat follows for what is on screen,
+for what changed, for what sorting needs, and for a tenth of the rest each tick. status and
+smaps_rollup are read of the visible ones, the latter on a budget: 165 µs for a small process,
+200 ms for one of 8 GiB.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from vmtui.errors import NotPermitted, ProcessGone, VmtuiError
+from vmtui.kernel import cgroup, oom, smaps_rollup, stat, statm, status
+from vmtui.kernel.containers import container_of
+from vmtui.kernel.identity import user_name
+from vmtui.kernel.processes import ProcessFiles
+from vmtui.missing import Missing
+from vmtui.model.fields.field import Cost
+from vmtui.model.processes import Misc, ProcessReading
+from vmtui.observe.budget import Budget
+from vmtui.observe.plan import Plan
+from vmtui.text import DisplayText, display
+
+_ROUND = 10
+"""Ticks in which each process's stat is read at least once."""
+_FRESH_SECONDS = 10.0
+"""How long a dear figure may stand when nothing of the process seems to move."""
+_ROLLUP_SHARE = 0.04
+"""Share of a tick that smaps_rollup of all visible processes may take together."""
+_FIRST_GUESS = 40
+"""How many processes are taken to be on screen before the screen has said."""
+
+
+class _Tracked:
+    """What is remembered of one process between ticks."""
+
+    __slots__ = (
+        "command_of", "cost", "misc_at", "reading", "rollup_size", "stat_raw",
+        "statm_raw", "status_at",
+    )  # fmt: skip
+
+    def __init__(self, reading: ProcessReading, stat_raw: bytes) -> None:
+        self.reading = reading
+        self.stat_raw = stat_raw
+        self.statm_raw: bytes | None = b""
+        self.command_of: bytes | None = None  # the comm the command line was read for
+        self.status_at = self.misc_at = float("-inf")
+        self.rollup_size = -1  # resident pages when the rollup was read
+        self.cost = 0.0  # seconds the last rollup took
+
+
+class ProcessSampler:
+    """Reads the process list; belongs to the sampler thread."""
+
+    def __init__(self, files: ProcessFiles | None = None) -> None:
+        self.files = files or ProcessFiles()
+        self._known: dict[int, _Tracked] = {}
+        self._tick = 0
+        self._budget = Budget(_ROLLUP_SHARE)
+
+    def read(self, plan: Plan) -> tuple[ProcessReading, ...]:
+        """One reading per process, in PID order."""
+        self._tick += 1
+        pids = sorted(self.files.pids())
+        known = self._known
+        for pid in known.keys() - set(pids):
+            self._forget(pid)
+        visible = set(plan.visible)
+        stat_all = Cost.STAT in plan.for_all
+        status_all = bool({Cost.STATUS, Cost.ROLLUP} & plan.for_all)
+        for pid in pids:
+            tracked = known.get(pid)
+            if tracked is None:
+                self._meet(pid)
+            else:
+                due = stat_all or pid in visible or pid % _ROUND == self._tick % _ROUND
+                self._light(pid, tracked, due)
+        on_screen = plan.visible or self._largest()
+        visible = set(on_screen)
+        wanted = [pid for pid in on_screen if pid in known]
+        others = [pid for pid in pids if pid in known and pid not in visible]
+        now = time.monotonic()
+        for pid in wanted if not status_all else [*wanted, *others]:
+            self._status(pid, known[pid], now, visible=pid in visible)
+        misc_all = Cost.MISC in plan.for_all
+        if misc_all or Cost.MISC in plan.shown:
+            for pid in [*wanted, *others] if misc_all else wanted:
+                self._misc(pid, known[pid], now)
+        rollup_all = Cost.ROLLUP in plan.for_all
+        if rollup_all or Cost.ROLLUP in plan.shown:
+            self._rollups([*wanted, *others] if rollup_all else wanted)
+        return tuple(known[pid].reading for pid in pids if pid in known)
+
+    def complete(self) -> tuple[ProcessReading, ...]:
+        """Every figure of every process, at whatever cost: for `vmtui ps`."""
+        everything = frozenset(Cost)
+        plan = Plan(shown=everything, for_all=everything)
+        self.read(plan)
+        for pid in list(self._known):
+            self._rollup(pid, self._known[pid])
+        return self.read(Plan(for_all=frozenset({Cost.STAT})))
+
+    @property
+    def hidden(self) -> int:
+        """Processes that /proc lists and does not let us enter (hidepid=1)."""
+        return self.files.hidden
+
+    def close(self) -> None:
+        """Let go of every descriptor."""
+        self.files.close()
+
+    def _largest(self) -> tuple[int, ...]:
+        """Before the screen has said what it shows: what it will most likely show."""
+        by_size = sorted(self._known, key=lambda pid: -self._known[pid].reading.resident_pages)
+        return tuple(by_size[:_FIRST_GUESS])
+
+    def _forget(self, pid: int) -> None:
+        self.files.drop(pid)
+        del self._known[pid]
+
+    def _meet(self, pid: int) -> None:
+        """A process seen for the first time: read what its row cannot do without."""
+        raw = self.files.stat(pid)
+        if raw is None:
+            return
+        parsed = stat.parse(raw)
+        reading = ProcessReading(parsed, time.monotonic(), None, display(parsed.comm))
+        tracked = self._known[pid] = _Tracked(reading, raw)
+        self._light(pid, tracked, stat_due=False)
+        if pid in self._known:
+            self._command(pid, tracked)
+
+    def _light(self, pid: int, tracked: _Tracked, stat_due: bool) -> None:
+        """statm, and stat when it is due or statm moved."""
+        reading = tracked.reading
+        new_statm, moved = reading.statm, False
+        if not reading.stat.kernel_thread:
+            sizes = self.files.statm(pid)
+            if sizes is None:
+                self._forget(pid)
+                return
+            if sizes != tracked.statm_raw:
+                moved = True
+                tracked.statm_raw = sizes
+                new_statm = statm.parse(sizes)
+        if not (moved or stat_due):
+            return
+        raw = self.files.stat(pid)
+        if raw is None:
+            self._forget(pid)
+            return
+        new_stat, stat_at = reading.stat, time.monotonic()
+        if raw != tracked.stat_raw:
+            tracked.stat_raw = raw
+            new_stat = stat.parse(raw)
+        tracked.reading = ProcessReading(
+            new_stat, stat_at, new_statm, reading.command, reading.user, reading.status,
+            reading.rollup, reading.rollup_at, reading.misc,
+        )  # fmt: skip
+        if new_stat.comm != reading.stat.comm:
+            self._command(pid, tracked)
+
+    def _replace(self, tracked: _Tracked, **changes: Any) -> None:
+        tracked.reading = replace(tracked.reading, **changes)
+
+    def _command(self, pid: int, tracked: _Tracked) -> None:
+        comm = tracked.reading.stat.comm
+        if tracked.command_of == comm:
+            return
+        tracked.command_of = comm
+        self._replace(tracked, command=self._command_text(pid, tracked.reading))
+
+    def _command_text(self, pid: int, reading: ProcessReading) -> DisplayText:
+        comm = reading.stat.comm
+        if reading.stat.kernel_thread:
+            return display(b"[" + comm + b"]")
+        try:
+            line = self.files.cmdline(pid).rstrip(b"\0")
+        except VmtuiError:
+            line = b""
+        return display(line.replace(b"\0", b" ")) if line else display(b"(" + comm + b")")
+
+    def _status(self, pid: int, tracked: _Tracked, now: float, *, visible: bool) -> None:
+        """status of a process: each tick on screen, else when it moved or every few seconds."""
+        reading = tracked.reading
+        if reading.stat.kernel_thread and not isinstance(reading.status, Missing):
+            return
+        if not visible and now - tracked.status_at < _FRESH_SECONDS:
+            return
+        try:
+            value: status.Status | Missing = status.parse(self.files.status(pid))
+        except VmtuiError as error:
+            value = Missing.because(error)
+        tracked.status_at = now
+        user = value if isinstance(value, Missing) else display(user_name(value.uid))
+        if value != reading.status or user != reading.user:
+            self._replace(tracked, status=value, user=user)
+
+    def _misc(self, pid: int, tracked: _Tracked, now: float) -> None:
+        if now - tracked.misc_at < _FRESH_SECONDS:
+            return
+        tracked.misc_at = now
+        score, adjustment = (
+            _number(self.files.oom_score, pid),
+            _number(self.files.oom_score_adj, pid),
+        )
+        try:
+            member = cgroup.parse(self.files.cgroup(pid))
+        except VmtuiError as error:
+            member = Missing.because(error)
+        path = member if isinstance(member, Missing) else member.path
+        container = "" if isinstance(path, Missing) else container_of(path)
+        misc = Misc(score, adjustment, path, container)
+        if misc != tracked.reading.misc:
+            self._replace(tracked, misc=misc)
+
+    def _rollups(self, pids: Iterable[int]) -> None:
+        """smaps_rollup of those that need it most, as far as the budget goes."""
+        began = time.monotonic()
+        if not self._budget.due("rollups", began):
+            return
+
+        def urgency(pid: int) -> tuple[bool, float]:
+            tracked = self._known[pid]
+            unread = tracked.rollup_size < 0
+            return not unread, tracked.reading.rollup_at
+
+        for pid in sorted(pids, key=urgency):
+            tracked = self._known[pid]
+            now = time.monotonic()
+            if now - began + tracked.cost > _ROLLUP_SHARE * 2 and now > began:
+                break
+            age = now - tracked.reading.rollup_at
+            still = tracked.rollup_size == tracked.reading.resident_pages
+            if tracked.rollup_size >= 0 and (still and age < _FRESH_SECONDS):
+                continue
+            if age < tracked.cost / _ROLLUP_SHARE and tracked.rollup_size >= 0:
+                continue
+            self._rollup(pid, tracked)
+        self._budget.spent("rollups", began, time.monotonic())
+
+    def _rollup(self, pid: int, tracked: _Tracked) -> None:
+        reading = tracked.reading
+        if reading.stat.kernel_thread or reading.stat.state == "Z":
+            tracked.rollup_size = 0
+            return
+        began = time.monotonic()
+        try:
+            value: smaps_rollup.Rollup | Missing = smaps_rollup.parse(self.files.rollup(pid))
+        except NotPermitted:
+            value = Missing(
+                "smaps_rollup may be read by the process's own user and by root",
+                "run vmtui as root, or as that user",
+            )
+        except ProcessGone:
+            value = Missing("the process has exited")
+        except VmtuiError as error:
+            value = Missing.because(error)
+        ended = time.monotonic()
+        tracked.cost = ended - began
+        tracked.rollup_size = reading.resident_pages
+        self._replace(tracked, rollup=value, rollup_at=ended)
+
+
+def _number(read: Callable[[int], bytes], pid: int) -> int | Missing:
+    try:
+        return oom.parse(read(pid))
+    except VmtuiError as error:
+        return Missing.because(error)

@@ -1,0 +1,101 @@
+"""One tick after another: reads what the plan asks for and freezes it into a sample."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from vmtui.model.fields.field import Cost
+from vmtui.model.processes import ProcessReading
+from vmtui.observe.machine_sampler import MachineSampler
+from vmtui.observe.plan import Plan
+from vmtui.observe.process_sampler import ProcessSampler
+from vmtui.observe.sample import Sample
+
+if TYPE_CHECKING:  # numpy comes with these
+    from vmtui.observe.target_reading import TargetReading
+    from vmtui.observe.target_sampler import TargetSampler
+
+_UNSEEN_LIST_SECONDS = 5.0
+"""How often the process list is read while it is not on screen."""
+
+
+class Sampler:
+    """Belongs to one thread. `tick` never raises a VmtuiError: failures are in the sample."""
+
+    def __init__(self) -> None:
+        self._machine = MachineSampler()
+        self._processes = ProcessSampler()
+        self._target: TargetSampler | None = None
+        self._for_all: frozenset[Cost] = frozenset()
+        self._list: tuple[ProcessReading, ...] = ()
+        self._list_at = self._slow_at = float("-inf")
+        self._list_tick = 0
+        self._number = 0
+        self._due = time.monotonic()
+        self._began = self._due
+
+    def due_at(self, plan: Plan) -> float:
+        """When the next tick should begin, in seconds of the monotonic clock."""
+        if plan.window is not None and plan.target is not None:
+            return self._began + min(plan.page_interval, plan.interval)
+        return self._slow_at + plan.interval
+
+    def tick(self, plan: Plan) -> Sample:
+        """Read what is due by now."""
+        began, taken_at = time.monotonic(), time.time()
+        late = max(0.0, began - self._due)
+        slow = began >= self._slow_at + plan.interval * 0.98
+        if slow:
+            self._slow_at = began
+        machine = self._machine.read(slow)
+        self._read_list(plan, began, slow)
+        target = self._read_target(plan, slow)
+        self._number += 1
+        self._began = began
+        sample = Sample(
+            number=self._number,
+            began=began,
+            ended=time.monotonic(),
+            taken_at=taken_at,
+            late=late if self._number > 1 else 0.0,
+            machine=machine,
+            processes=self._list,
+            process_tick=self._list_tick,
+            hidden_processes=self._processes.hidden,
+            target=target,
+        )
+        self._due = max(self.due_at(plan), sample.ended)
+        return sample
+
+    def _read_list(self, plan: Plan, now: float, slow: bool) -> None:
+        changed = plan.for_all != self._for_all
+        self._for_all = plan.for_all
+        if plan.processes:
+            due = slow or changed
+        else:
+            due = now >= self._list_at + max(_UNSEEN_LIST_SECONDS, plan.interval)
+        if due or not self._list:
+            self._list = self._processes.read(plan)
+            self._list_at = now
+            self._list_tick += 1
+
+    def _read_target(self, plan: Plan, slow: bool) -> TargetReading | None:
+        if plan.target is None:
+            if self._target is not None:
+                self._target.close()
+                self._target = None
+            return None
+        if self._target is None or self._target.pid != plan.target:
+            from vmtui.observe.target_sampler import TargetSampler
+
+            if self._target is not None:
+                self._target.close()
+            self._target = TargetSampler(plan.target)
+        return self._target.read(plan, slow)
+
+    def close(self) -> None:
+        """Let go of every descriptor."""
+        self._processes.close()
+        if self._target is not None:
+            self._target.close()

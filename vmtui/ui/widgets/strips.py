@@ -1,0 +1,51 @@
+"""Rows of paint as Textual's strips: the one place where slots become styles on screen."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from vmtui.draw.glyphs import to_ascii
+from vmtui.draw.paint import Paint, Row, fit
+
+
+class Colours(Protocol):
+    """What `ui.palette.Palette` does."""
+
+    def style(self, paint: Paint) -> Style:
+        """The look of a paint on this terminal."""
+
+
+class Look(Protocol):
+    """What a widget needs to know of the app to paint itself."""
+
+    palette: Colours
+    """The slots' colours; another one after a change of theme."""
+    ascii: bool
+    """Whether only ASCII may leave for the terminal."""
+
+
+def look_of(widget: Widget) -> Look:
+    """The palette and glyphs of the app the widget lives in."""
+    return cast(Look, widget.app)
+
+
+def strip_of(line: Row, cells: int, look: Look, ground: str = "") -> Strip:
+    """The row as a strip of exactly `cells`, filled with `ground`; equal neighbours joined."""
+    style_of = look.palette.style
+    segments: list[Segment] = []
+    text, paint = "", None
+    for run in fit(line, cells, ground):
+        if run.paint == paint:
+            text += run.text
+            continue
+        if paint is not None:
+            segments.append(Segment(to_ascii(text) if look.ascii else text, style_of(paint)))
+        text, paint = run.text, run.paint
+    if paint is not None:
+        segments.append(Segment(to_ascii(text) if look.ascii else text, style_of(paint)))
+    return Strip(segments, cells)
