@@ -6,10 +6,11 @@ CIEDE2000 after Sharma, Wu and Dalal 2005; colour blindness after Machado, Olive
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
 
 Rgb = tuple[int, int, int]
+Lab = tuple[float, float, float]
 Matrix = tuple[tuple[float, float, float], ...]
 
 VISIONS: dict[str, Matrix] = {
@@ -48,8 +49,8 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return (lights[1] + 0.05) / (lights[0] + 0.05)
 
 
-@lru_cache(maxsize=None)
-def lab(rgb: Rgb, vision: str) -> tuple[float, float, float]:
+@cache
+def lab(rgb: Rgb, vision: str) -> Lab:
     """CIE L*a*b* (D65) of a colour as that vision sees it."""
     seen = [
         min(1.0, max(0.0, sum(m * c for m, c in zip(line, linear(rgb), strict=True))))
@@ -72,11 +73,16 @@ def _cube_root(t: float) -> float:
     return float(t ** (1 / 3)) if t > (6 / 29) ** 3 else t / (3 * (6 / 29) ** 2) + 4 / 29
 
 
-@lru_cache(maxsize=None)
+@cache
 def distance(one: Rgb, other: Rgb, vision: str = "normal") -> float:
     """CIEDE2000 between two sRGB colours."""
-    l1, a1, b1 = lab(one, vision)
-    l2, a2, b2 = lab(other, vision)
+    return ciede2000(lab(one, vision), lab(other, vision))
+
+
+def ciede2000(one: Lab, other: Lab) -> float:
+    """The distance between two colours in CIE L*a*b*."""
+    l1, a1, b1 = one
+    l2, a2, b2 = other
     mean = (hypot(a1, b1) + hypot(a2, b2)) / 2
     g = 0.5 * (1 - sqrt(mean**7 / (mean**7 + 25**7)))
     a1, a2 = a1 * (1 + g), a2 * (1 + g)

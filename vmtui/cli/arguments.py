@@ -49,7 +49,9 @@ def app_parser() -> Parser:
         + "\n".join(f"  {name:9}{summary}" for name, summary in COMMANDS.items()),
     )
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("pid", nargs="?", type=_pid_or_command, metavar="PID", help="open it")
+    which.add_argument(
+        "pid", nargs="?", type=_pid_or_command, metavar="PID", help="open this process"
+    )
     which.add_argument(
         "-p", "--pid", dest="pid_option", type=pid, metavar="PID", help="the same as an option"
     )
@@ -57,7 +59,7 @@ def app_parser() -> Parser:
     parser.add_argument("--readonly", action="store_true", help="offer nothing that changes others")
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
-    parser.add_argument("--theme", metavar="NAME", help="colours; ctrl+p in the app lists them")
+    parser.add_argument("--theme", metavar="NAME", help="dark, light, projector or projector-light")
     parser.add_argument(
         "--interval", type=seconds, metavar="S", help="seconds between two readings (default 1)"
     )

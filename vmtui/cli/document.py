@@ -69,15 +69,16 @@ def records(
 
 def record(fields: Sequence[Field[Any]], row: Any, absences: Absences) -> dict[str, Any]:
     """One row as an object; null where the kernel did not say."""
-    made: dict[str, Any] = {}
-    for field in fields:
-        value = field.value(row)
-        if isinstance(value, Missing):
-            absences.note(field.id, value)
-            made[field.id] = None
-        else:
-            made[field.id] = plain_value(field.unit, value)
-    return made
+    return {field.id: cell(field, row, absences) for field in fields}
+
+
+def cell(field: Field[Any], row: Any, absences: Absences) -> Any:
+    """One value as JSON has it; null, with its reason noted, where the kernel did not say."""
+    value = field.value(row)
+    if isinstance(value, Missing):
+        absences.note(field.id, value)
+        return None
+    return plain_value(field.unit, value)
 
 
 def plain_value(unit: Unit, value: Any) -> Any:
@@ -96,6 +97,8 @@ def plain_value(unit: Unit, value: Any) -> Any:
         case Unit.FLAG:
             return bool(value)
         case Unit.TEXT:
+            if isinstance(value, tuple | list):
+                return list(map(str, value))
             return display(value) if isinstance(value, bytes) else str(value)
 
 

@@ -74,7 +74,7 @@ def _answer(row: MachineRow) -> Answer:
         "accounting": records(SHARE_FIELDS, row.shares, absences),
     }
     made = document("machine", body, absences)
-    return Answer(made, _tables(row), csv=_flat(made))
+    return Answer(lambda: made, _tables(row), csv=_flat(made))
 
 
 def _or_null(part: Any, name: str, absences: Absences) -> Any:
@@ -158,7 +158,11 @@ def _leaves(part: Any, name: str = "") -> Iterator[tuple[str, Any]]:
                 yield from _leaves(value, f"{name}.{key}" if name else key)
         case list():
             for index, value in enumerate(part):
-                yield from _leaves(value, f"{name}.{index}")
+                match value:
+                    case {"name": str(of), "bytes": amount}:  # a part of the accounting
+                        yield f"{name}.{of}", amount
+                    case _:
+                        yield from _leaves(value, f"{name}.{index}")
         case None:
             yield name, Missing("see the document")
         case _:

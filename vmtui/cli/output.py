@@ -6,12 +6,12 @@ import argparse
 import csv
 import io
 import json
-import locale
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from vmtui.cli.arguments import WrongUsage
 from vmtui.cli.document import Json
@@ -25,8 +25,8 @@ Look = Callable[[], "Answer"]
 class Answer:
     """What a command found at one tick, in both of its shapes."""
 
-    document: Json
-    """With its envelope."""
+    document: Callable[[], Json]
+    """Makes the document with its envelope; for 60,000 VMAs that takes seconds."""
     tables: tuple[Table, ...]
     """What people read."""
     csv: Table | None = None
@@ -47,10 +47,10 @@ def deliver(arguments: argparse.Namespace, look: Look) -> None:
         raise WrongUsage("--interval and --count go with --jsonl")
     if arguments.jsonl:
         for _ in ticks(arguments.interval or 1.0, arguments.count):
-            write(_json(look().document, indent=None))
+            write(line_of(look().document()))
             sys.stdout.flush()
     elif arguments.json:
-        write(_json(look().document, indent=2))
+        write(lines_of(look().document()))
     elif arguments.csv:
         answer, text = look(), io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(csv_rows(answer.csv or answer.tables[0]))
@@ -95,19 +95,42 @@ def write(text: str) -> None:
 def speaks_unicode() -> bool:
     """Whether the user's locale can show more than ASCII.
 
-    Asked of the C library: Python itself writes UTF-8 in the C locale too.
+    Looked up in the environment: Python itself writes UTF-8 in the C locale too.
     """
     if (encoding := getattr(sys.stdout, "encoding", None)) and "utf" not in encoding.lower():
         return False
-    try:
-        locale.setlocale(locale.LC_CTYPE, "")
-    except locale.Error:
-        return False
-    return "utf" in locale.nl_langinfo(locale.CODESET).lower()
+    chosen = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    return "utf" in next((value for value in chosen if value), "C").lower()
 
 
 _IN_ASCII = str.maketrans({"–": "-", "−": "-", "…": "~", "×": "x", "Δ": "d", "▼": "v", "≈": "~"})
 
 
-def _json(document: Json, indent: int | None) -> str:
-    return json.dumps(document, indent=indent, ensure_ascii=not speaks_unicode(), allow_nan=False)
+def line_of(document: Json) -> str:
+    """A document in one line."""
+    return _encoder().encode(document)
+
+
+def lines_of(document: Json) -> str:
+    """A document for people too: a key a line, and a line for each element of a list.
+
+    The standard library's own indentation is several times slower, which tells with 60,000 VMAs.
+    """
+    encode = _encoder().encode
+
+    def lines(part: Any) -> str:
+        match part:
+            case [_, *_]:
+                return "[\n" + ",\n".join(f"    {encode(each)}" for each in part) + "\n  ]"
+            case {**pairs} if pairs:
+                inner = (f"    {encode(key)}: {encode(each)}" for key, each in pairs.items())
+                return "{\n" + ",\n".join(inner) + "\n  }"
+            case _:
+                return encode(part)
+
+    keys = ",\n".join(f"  {encode(key)}: {lines(part)}" for key, part in document.items())
+    return f"{{\n{keys}\n}}"
+
+
+def _encoder() -> json.JSONEncoder:
+    return json.JSONEncoder(ensure_ascii=not speaks_unicode(), allow_nan=False)

@@ -21,6 +21,10 @@ _LEAST_FLEXIBLE = 8
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+BLANK = Missing("")
+"""For a cell that has nothing to say, in a row of totals: neither a figure nor a dash."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows under the fields that make their columns."""
@@ -53,7 +57,7 @@ def lines(table: Table, width: int | None) -> list[str]:
     rows = [*table.rows] if table.totals is None else [*table.rows, table.totals]
     cells = [[text(field, row) for field in fields] for row in rows]
     widths = [
-        max([cell_len(field.title), *(cell_len(row[index]) for row in cells)])
+        max([_width(field.title), *(_width(row[index]) for row in cells)])
         for index, field in enumerate(fields)
     ]
     _squeeze(fields, widths, width)
@@ -86,24 +90,35 @@ def _squeeze(fields: list[Field[Any]], widths: list[int], width: int | None) -> 
 
 def _place(field: Field[Any], room: int, cell: str) -> str:
     cell = _cut(cell, room)
-    pad = " " * (room - cell_len(cell))
+    pad = " " * (room - _width(cell))
     return cell + pad if field.unit in _LEFT else pad + cell
 
 
+def _width(cell: str) -> int:
+    """Columns it takes on a terminal; only what is not ASCII has to be looked up."""
+    return len(cell) if cell.isascii() else cell_len(cell)
+
+
 def _cut(cell: str, room: int) -> str:
-    return cell if cell_len(cell) <= room else set_cell_size(cell, max(0, room - 1)) + "…"
+    return cell if _width(cell) <= room else set_cell_size(cell, max(0, room - 1)) + "…"
 
 
 def text(field: Field[Any], row: Any) -> str:
     """A cell as people read it: units glued, `–` for what is missing."""
     value = field.value(row)
     if isinstance(value, Missing):
-        return str(value)
+        return str(value) if value.reason else ""
     return _SHOWN.get(field.unit, str)(value)
 
 
-def _shown_text(value: bytes | str) -> str:
-    return display(value, limit=None) if isinstance(value, bytes) else str(value)
+def _shown_text(value: Any) -> str:
+    match value:
+        case bytes():
+            return display(value, limit=None)
+        case tuple() | list():
+            return " ".join(map(str, value))
+        case _:
+            return str(value)
 
 
 _SHOWN: dict[Unit, Callable[[Any], str]] = {

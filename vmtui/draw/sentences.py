@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
+from typing import Any
+
 from vmtui import units
 from vmtui.draw.paint import DIM, FAINT, STRONG, TEXT, Row, Run, row
+from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
-from vmtui.model.fields.field import Field
-from vmtui.model.processes import ProcessRow
+from vmtui.model.fields.field import Field, Unit
+from vmtui.model.processes import ProcessReading, ProcessRow
+from vmtui.text import display
 
 _FIGURE = TEXT._replace(ink="strong")
 STATES = {
@@ -31,8 +37,10 @@ def about_process(process: ProcessRow, *, wide: bool) -> Row:
     if process.kernel_thread:
         return row(head, words("a kernel thread: it works inside the kernel, has no user memory"))
     if process.state == "Z":
-        return row(head, words("a zombie: it has exited, its memory is free, its parent "),
-                   figure(str(process.ppid)), words(" has not asked for its exit code"))  # fmt: skip
+        return row(
+            head, words("a zombie: it has exited and its memory is free; its parent "),
+            figure(str(process.ppid)), words(" has not asked for its exit code"),
+        )  # fmt: skip
     if isinstance(process.rss, Missing):
         return row(head, words(process.rss.reason))
     parts: list[Run] = [head]
@@ -88,3 +96,90 @@ def provenance(field: Field[ProcessRow], pid: int, age: float | None) -> Row:
     if age is not None:
         runs += [Run("   age ", FAINT), words(units.duration(age))]
     return row(*runs)
+
+
+def value_text(field: Field[Any], value: Any) -> str:
+    """A figure as the cards write it: in full, with its unit."""
+    if isinstance(value, Missing):
+        return "–"
+    match field.unit:
+        case Unit.BYTES:
+            return f"{units.size(value)}  ({value:,} bytes)" if value >= 1000 else f"{value} bytes"
+        case Unit.CHANGE:
+            return units.change(value)
+        case Unit.RATE:
+            return f"{units.rate(value)} a second"
+        case Unit.COUNT | Unit.PAGES:
+            return f"{value:,}"
+        case Unit.PERCENT:
+            return units.percent(value)
+        case Unit.ADDRESS:
+            return units.address(value)
+        case Unit.TIME:
+            return time.strftime("%F %T", time.localtime(value))
+        case Unit.DURATION:
+            return units.duration(value)
+        case Unit.FLAG:
+            return "yes" if value else "no"
+        case _:
+            return str(value)
+
+
+def about_field(field: Field[Any], value: Any, pid: int) -> list[Row]:
+    """A figure, what it means, the file it came from and the shell line that prints it too."""
+    shown = Run(value_text(field, value), STRONG)
+    rows = [row(Run(f"{field.title:<9}", STRONG), shown, words(f"   {field.help}"))]
+    if isinstance(value, Missing):
+        unlock = f"; {value.unlock}" if value.unlock else ""
+        rows.append(row(Run(" " * 9), words(f"not known: {value.reason}{unlock}")))
+    rows.append(
+        row(
+            Run(" " * 9 + "from ", FAINT), words(field.source.replace("PID", str(pid))),
+            Run("   same number ", FAINT), words(field.shell.format(pid=pid)),
+        )
+    )  # fmt: skip
+    return rows
+
+
+_MOST_CHANGES = 40
+
+
+def span(begin: float, end: float) -> Row:
+    """Which two moments are compared, seconds since 1970."""
+    return row(words("from "), _clock(begin), words(" to "), _clock(end))
+
+
+def process_changes(
+    earlier: Iterable[ProcessReading], later: Iterable[ProcessReading]
+) -> list[Row]:
+    """Which processes came and went, and whose resident set changed most."""
+    before = {reading.key: reading for reading in earlier}
+    after = {reading.key: reading for reading in later}
+    rows: list[Row] = []
+    changes: list[tuple[int, str, ProcessReading]] = []
+    for key in before.keys() | after.keys():
+        old, new = before.get(key), after.get(key)
+        delta = (new.resident_pages if new else 0) - (old.resident_pages if old else 0)
+        verb = "" if old and new else "came" if new else "gone"
+        reading = new or old
+        assert reading is not None
+        if delta or verb:
+            changes.append((delta * PAGE_SIZE, verb, reading))
+    changes.sort(key=lambda change: -abs(change[0]))
+    for delta, verb, reading in changes[:_MOST_CHANGES]:
+        rows.append(
+            row(
+                Run(f"{units.change(delta):>7}  ", STRONG if delta else DIM),
+                Run(f"{reading.stat.pid:>7} ", DIM), Run(f"{display(reading.stat.comm):<16}"),
+                words(f"  {verb}"),
+            )
+        )  # fmt: skip
+    if len(changes) > _MOST_CHANGES:
+        rows.append(row(words(f"and {len(changes) - _MOST_CHANGES} smaller ones")))
+    if not changes:
+        rows.append(row(words("nothing: no process came, went, grew or shrank")))
+    return rows
+
+
+def _clock(moment: float) -> Run:
+    return figure(time.strftime("%H:%M:%S", time.localtime(moment)))

@@ -205,15 +205,15 @@ def _file(directory: bytes, name: bytes) -> bytes:
 
 _CONTAINERS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     # Kubernetes puts the runtime's own scope below: the outer mark says more, so it is first.
-    ("k8s", re.compile(rb"/kubepods(?:[./-]|$)|/kubelet-kubepods")),
-    ("docker", re.compile(rb"/docker/[0-9a-f]{12,64}(?:/|$)|/docker-[0-9a-f]{12,64}\.scope")),
-    ("podman", re.compile(rb"/libpod(?:-conmon)?-[0-9a-f]{12,64}|/libpod_parent(?:/|$)")),
+    ("k8s", re.compile(rb"/kubepods(?:[./\n-]|$)|/kubelet-kubepods")),
+    ("docker", re.compile(rb"/docker/[0-9a-f]{12,64}(?:[/\n]|$)|/docker-[0-9a-f]{12,64}\.scope")),
+    ("podman", re.compile(rb"/libpod(?:-conmon)?-[0-9a-f]{12,64}|/libpod_parent(?:[/\n]|$)")),
     ("crio", re.compile(rb"/crio-[0-9a-f]{12,64}")),
     (
         "containerd",
         re.compile(rb"/cri-containerd-[0-9a-f]{12,64}|:cri-containerd:|/nerdctl-[0-9a-f]{12,64}"),
     ),
-    ("lxc", re.compile(rb"/lxc(?:\.payload)?[./][^/]+|/lxc\.payload(?:/|$)")),
+    ("lxc", re.compile(rb"/lxc(?:\.payload)?[./][^/]+|/lxc\.payload(?:[/\n]|$)")),
     ("nspawn", re.compile(rb"/systemd-nspawn@|/machine-(?!qemu|lxc)[^/]+\.scope")),
     ("vm", re.compile(rb"/machine-qemu[^/]*\.scope")),
     ("buildkit", re.compile(rb"/buildkit/[^/]+")),
@@ -231,6 +231,6 @@ def container_of(path: bytes) -> str:
     and whoever makes the group chooses them. A mark for the eye, never a security statement.
 
     Args:
-        path: of any of the process's cgroups, as in /proc/PID/cgroup.
+        path: of one of the process's cgroups, or the whole text of /proc/PID/cgroup.
     """
     return next((mark for mark, pattern in _CONTAINERS if pattern.search(path)), "")

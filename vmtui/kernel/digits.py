@@ -17,6 +17,8 @@ Places = NDArray[np.int64]
 Numbers = NDArray[np.uint64]
 
 _PAD = 24
+_FEW = 1000
+"""Bytes of text per search from which on searching one by one is the cheaper way."""
 _BYTES_0F = np.uint64(0x0F0F_0F0F_0F0F_0F0F)
 _BYTES_01 = np.uint64(0x0101_0101_0101_0101)
 _LANES_8 = np.uint64(0x00FF_00FF_00FF_00FF)
@@ -29,9 +31,10 @@ _LAST = np.array([0, *((1 << 8 * width) - 1 for width in range(1, 9))], dtype=np
 class Text:
     """Bytes that numbers are picked from; every place is an offset into them."""
 
-    __slots__ = ("_padded", "_words", "bytes")
+    __slots__ = ("_padded", "_words", "bytes", "raw")
 
     def __init__(self, raw: bytes) -> None:
+        self.raw = raw
         self.bytes = np.frombuffer(raw, np.uint8)
         # Room on both sides, so that a word may begin before the text and end after it.
         self._padded = padded = np.zeros(len(raw) + 2 * _PAD, np.uint8)
@@ -42,6 +45,14 @@ class Text:
     def places_of(self, character: bytes) -> Places:
         """Where one character stands, in order."""
         return np.flatnonzero(self.bytes == ord(character))
+
+    def next_places(self, character: bytes, starts: Places) -> Places:
+        """From each place on, low to high, the first place of a character; -1 for none."""
+        if len(starts) * _FEW < len(self.raw):  # a search each, rather than one of the whole text
+            finds = (self.raw.find(character, start) for start in starts.tolist())
+            return np.fromiter(finds, np.int64, len(starts))
+        places = np.append(self.places_of(character), -1)
+        return places[np.searchsorted(places[:-1], starts)]
 
     def words(self, starts: Places) -> Numbers:
         """The eight characters from each place on, the first one in the highest byte."""
@@ -103,7 +114,7 @@ class Block:
         return equal
 
     def decimals(self, places: list[tuple[int, int]]) -> Numbers:
-        """Per place a row of the decimal numbers in its columns [start, end), blanks before them."""
+        """Per place a row of the decimal numbers in its columns [start, end), blanks allowed."""
         words = np.empty((len(places), len(self.characters)), np.uint64)
         for row, (start, end) in enumerate(places):
             words[row] = self._words(max(start, end - 8), end)
@@ -132,7 +143,8 @@ def _hexadecimal(words: Numbers) -> Numbers:
     digits = (words & _BYTES_0F) + letters * np.uint64(9)
     pairs = (digits | digits >> np.uint64(4)) & _LANES_8
     fours = (pairs | pairs >> np.uint64(8)) & _LANES_16
-    return (fours | fours >> np.uint64(16)) & _LANES_32
+    eights: Numbers = (fours | fours >> np.uint64(16)) & _LANES_32
+    return eights
 
 
 def _decimal(words: Numbers) -> Numbers:
@@ -140,4 +152,5 @@ def _decimal(words: Numbers) -> Numbers:
     digits = words & _BYTES_0F
     pairs = (digits & _LANES_8) + (digits >> np.uint64(8) & _LANES_8) * np.uint64(10)
     fours = (pairs & _LANES_16) + (pairs >> np.uint64(16) & _LANES_16) * np.uint64(100)
-    return (fours & _LANES_32) + (fours >> np.uint64(32)) * np.uint64(10_000)
+    eights: Numbers = (fours & _LANES_32) + (fours >> np.uint64(32)) * np.uint64(10_000)
+    return eights

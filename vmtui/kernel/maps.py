@@ -26,8 +26,6 @@ from vmtui.kernel.digits import Places, Text
 from vmtui.kernel.target import Target
 
 _MINOR_BITS = 20
-_FIELDS = 5
-"""Fields before the name: addresses, permissions, offset, device, inode."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +45,7 @@ class Maps:
     inode: NDArray[np.uint64]
     """The file's inode; 0 where there is no file."""
     names: list[bytes]
-    """The raw name, `b""` where the kernel gives none. Untrusted: show it through `text.display`."""
+    """The raw name, `b""` where the kernel gives none. Untrusted: shown by `text.display` alone."""
     torn: int
     """Lines dropped because they overlapped: more than 0 means «changed while it was read»."""
 
@@ -100,11 +98,15 @@ def parse_lines(raw: bytes) -> Maps:
     text = Text(raw)
     newlines = text.places_of(b"\n")
     starts = np.concatenate((np.zeros(1, np.int64), newlines + 1))[:-1]
-    after_address, after_perms, after_offset, after_device, after_inode = _first_spaces(
-        text, starts, newlines
-    )
-    dashes = _next(text, b"-", starts, after_address)
-    colons = _next(text, b":", after_offset, after_device)
+    dashes = _next(text, b"-", starts, 12)
+    after_address = _next(text, b" ", dashes, 13)
+    after_perms = _next(text, b" ", after_address + 1, 4)
+    after_offset = _next(text, b" ", after_perms + 1, 8)
+    colons = _next(text, b":", after_offset, 3)
+    after_device = _next(text, b" ", colons, 3)
+    after_inode = _next(text, b" ", after_device + 1, 1)
+    if np.any(after_inode > newlines):
+        raise ParseError("maps: a line has too few fields")
     _check(after_perms - after_address, 5, 5)
     _check(after_inode - after_device, 2, 21)
     for begin, stop in (
@@ -155,27 +157,19 @@ def read(target: Target) -> Maps:
     return parse(target.read("maps"))
 
 
-def _first_spaces(text: Text, starts: Places, newlines: Places) -> list[Places]:
-    """Per line, where its first five spaces stand."""
-    spaces = text.places_of(b" ")
-    first = np.searchsorted(spaces, starts)
-    if len(first) and first[-1] + _FIELDS > len(spaces):
-        raise ParseError("maps: a line has too few fields")
-    found = [spaces[first + field] for field in range(_FIELDS)]
-    if np.any(found[-1] > newlines):
-        raise ParseError("maps: a line has too few fields")
-    return found
+def _next(text: Text, character: bytes, starts: Places, usual: int) -> Places:
+    """Per line, the first place of a character from `start` on.
 
-
-def _next(text: Text, character: bytes, starts: Places, ends: Places) -> Places:
-    """Per line, the first place of a character from `start` on; it must be before `end`."""
-    places = text.places_of(character)
-    first = np.searchsorted(places, starts)
-    if len(first) and first[-1] >= len(places):
-        raise ParseError(f"maps: a line has no «{character.decode()}»")
-    found = places[first]
-    if np.any(found > ends):
-        raise ParseError(f"maps: a line has no «{character.decode()}»")
+    Mostly that is `usual` characters on (no hexadecimal digit can be taken for what is looked for),
+    which one look at each line tells; only the others are searched.
+    """
+    found = starts + usual
+    last = len(text.bytes) - 1
+    other = np.flatnonzero(text.bytes[np.minimum(found, last)] != ord(character))
+    if len(other):
+        found[other] = text.next_places(character, starts[other])
+        if np.any(found < 0):
+            raise ParseError(f"maps: a line has no «{character.decode()}»")
     return found
 
 

@@ -29,7 +29,7 @@ class Mounts:
     v2: Mount | None
 
 
-def parse_mounts(raw: bytes) -> Mounts:
+def parse(raw: bytes) -> Mounts:
     """The first mount of each hierarchy in the text of /proc/PID/mountinfo; never raises."""
     v1: Mount | None = None
     v2: Mount | None = None
@@ -46,10 +46,10 @@ def parse_mounts(raw: bytes) -> Mounts:
     return Mounts(v1, v2)
 
 
-def read_mounts(path: str = f"{PROC}/self/mountinfo") -> Mounts:
+def read(path: str = f"{PROC}/self/mountinfo") -> Mounts:
     """Where the hierarchies are mounted; changes so rarely that once is enough.
 
     Raises:
         NotPermitted, NotSupported: by errno.
     """
-    return parse_mounts(read_system(path))
+    return parse(read_system(path))

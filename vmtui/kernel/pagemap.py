@@ -20,7 +20,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from vmtui.errors import NotSupported, ProcessGone, VmtuiError
+from vmtui.errors import NotSupported, ProcessGone
 from vmtui.kernel import flags
 from vmtui.kernel.files import PAGE_SIZE, PROC, translated
 from vmtui.kernel.target import Target
@@ -146,10 +146,8 @@ class Pagemap:
             at = max(walk_end, int(vector[filled - 1, 1]))
             room = min(2 * room, _MOST_ROOM)
         self._still_alive()
-        if not found:
-            nothing = np.zeros(0, np.uint64)
-            return Regions(nothing, nothing, nothing)
-        return _joined(np.concatenate(found))
+        rows = np.concatenate(found) if found else np.zeros((0, _REGION_WORDS), np.uint64)
+        return joined(rows[:, 0], rows[:, 1], rows[:, 2])
 
     def categories_at(self, addresses: Words, return_mask: int) -> Words:
         """The categories of single pages: about 1.5 µs each, whatever surrounds them.
@@ -253,7 +251,7 @@ class Pagemap:
                 return 0, end
             if error.errno in (errno.ENOTTY, errno.EINVAL):
                 raise NotSupported(f"{self._what}: this kernel has no PAGEMAP_SCAN") from error
-            raise VmtuiError(f"PAGEMAP_SCAN of {self._what}: {error.strerror}") from error
+            raise translated(error, f"PAGEMAP_SCAN of {self._what}", of_process=True) from error
         return int(filled), int(self._arg[4])
 
 
@@ -272,22 +270,24 @@ def own_zero_frames() -> frozenset[int]:
         entries = np.zeros(_PROBED_PAGES, np.uint64)
         try:
             fd = os.open(f"{PROC}/self/pagemap", os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                os.preadv(fd, [entries.data.cast("B")], first * _ENTRY)
-            finally:
-                os.close(fd)
-        except OSError as error:
-            raise translated(error, f"{PROC}/self/pagemap", of_process=False) from error
-        del pages
+        except OSError:
+            return frozenset()  # an undumpable vmtui may not look at itself, let alone at frames
+        finally:
+            del pages
+        try:
+            os.preadv(fd, [entries.data.cast("B")], first * _ENTRY)
+        finally:
+            os.close(fd)
     frames = (entries & np.uint64(flags.PM_PFN_MASK)).tolist()
     return frozenset(frames) - {0}
 
 
-def _joined(rows: NDArray[np.uint64]) -> Regions:
-    """Rows of (start, end, categories) with neighbours that are alike made one."""
-    start, end, categories = rows[:, 0], rows[:, 1], rows[:, 2]
-    breaks = np.ones(len(rows), bool)
+def joined(start: Words, end: Words, categories: Words) -> Regions:
+    """Regions by rising address, with neighbours that touch and are alike made one."""
+    if not len(start):
+        return Regions(start, end, categories)
+    breaks = np.ones(len(start), bool)
     breaks[1:] = (start[1:] != end[:-1]) | (categories[1:] != categories[:-1])
     firsts = np.flatnonzero(breaks)
-    lasts = np.append(firsts[1:], len(rows)) - 1
+    lasts = np.append(firsts[1:], len(start)) - 1
     return Regions(start[firsts], end[lasts], categories[firsts])

@@ -35,6 +35,7 @@ _MOST_DIGITS = 15
 """So that a figure in bytes fits a signed 64-bit number."""
 
 Figures = NDArray[np.int64]
+"""A number per VMA."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +109,7 @@ class _Piece:
     headers: bytes
     columns: _Columns
     flags: list[bytes | None]
+    """The rest of each VmFlags line, blanks and all."""
 
 
 def parse(raw: bytes) -> Smaps:
@@ -192,7 +194,7 @@ def _joined(pieces: Iterable[_Piece]) -> Smaps:
         flag_rows = np.fromiter(codes, np.int64, len(flags))[keep]
     else:
         flag_rows = Missing("smaps of this kernel has no line VmFlags:")
-    return Smaps(maps, by_unit[True], by_unit[False], tuple(numbers), flag_rows)
+    return Smaps(maps, by_unit[True], by_unit[False], tuple(map(bytes.strip, numbers)), flag_rows)
 
 
 def _parse_piece(raw: bytes) -> _Piece:
@@ -213,22 +215,21 @@ def _parse_piece(raw: bytes) -> _Piece:
     layout, flags_start = _layout(raw[bodies[0] : stops[0]])
     regular = lines_each == len(layout) + 2  # the header and VmFlags
     columns = _columns_at(text, layout, bodies, regular, flags_start)
-    flags: list[bytes | None] = []
-    headers: list[bytes] = []
-    for row, (begin, body, stop, is_regular) in enumerate(
-        zip(begins[heads].tolist(), bodies.tolist(), stops.tolist(), regular.tolist(), strict=True)
-    ):
-        headers.append(raw[begin:body])
-        if is_regular:
-            flags.append(raw[body + flags_start + len(_FLAGS) + 1 : stop].strip())
-        else:
-            flags.append(_split_record(raw[body:stop], columns, row, len(heads)))
-    return _Piece(b"".join(headers), columns, flags)
+    texts = bodies + flags_start + len(_FLAGS) + 1
+    flags: list[bytes | None] = [
+        raw[a:b] for a, b in zip(texts.tolist(), stops.tolist(), strict=True)
+    ]
+    for row in np.flatnonzero(~regular).tolist():
+        flags[row] = _split_record(raw[bodies[row] : stops[row]], columns, row, len(heads))
+    starts = begins[heads].tolist()
+    headers = b"".join([raw[a:b] for a, b in zip(starts, bodies.tolist(), strict=True)])
+    return _Piece(headers, columns, flags)
 
 
 def _layout(body: bytes) -> tuple[list[_Line], int]:
     """The lines of a record and where its VmFlags line starts; none where that is not the last."""
-    layout, start = [], 0
+    layout: list[_Line] = []
+    start = 0
     for line in body.splitlines(keepends=True):
         label, colon, rest = line.partition(b":")
         if label == _FLAGS:
@@ -273,14 +274,12 @@ def _columns_at(
     for line in layout:
         fixed[line.value_start : line.value_end] = False
     regular &= block.like_first(fixed)
-    figures = block.decimals([(line.value_start, line.value_end) for line in layout])
-    columns: _Columns = {}
-    for line, numbers in zip(layout, figures.astype(np.int64), strict=True):
-        if line.in_kb:
-            numbers <<= 10
-        numbers[~regular] = -1
-        columns[line.label, line.in_kb] = numbers
-    return columns
+    places = [(line.value_start, line.value_end) for line in layout]
+    figures = block.decimals(places).astype(np.int64)
+    figures <<= np.array([[10 if line.in_kb else 0] for line in layout])
+    figures[:, ~regular] = -1
+    keys = ((line.label, line.in_kb) for line in layout)
+    return dict(zip(keys, figures, strict=True))
 
 
 def _split_record(body: bytes, columns: _Columns, row: int, rows: int) -> bytes | None:
@@ -289,7 +288,7 @@ def _split_record(body: bytes, columns: _Columns, row: int, rows: int) -> bytes 
     for line in body.splitlines():
         label, _, rest = line.partition(b":")
         if label == _FLAGS:
-            flags = rest.strip()
+            flags = rest
             continue
         in_kb = rest.endswith(_UNIT)
         digits = rest.removesuffix(_UNIT).strip()

@@ -15,7 +15,23 @@ from vmtui.kernel.lines import not_printed
 from vmtui.kernel.target import Target
 from vmtui.missing import Missing
 
-_ESCAPED = re.compile(rb"\\([n\\])")
+_ESCAPED = re.compile(rb"\\[n\\]")
+_AMOUNTS = (
+    b"VmPeak",
+    b"VmSize",
+    b"VmLck",
+    b"VmHWM",
+    b"VmRSS",
+    b"RssAnon",
+    b"RssFile",
+    b"RssShmem",
+    b"VmData",
+    b"VmStk",
+    b"VmPTE",
+    b"VmSwap",
+    b"HugetlbPages",
+)
+"""In the order of the record's memory fields; each value ends in « kB»."""
 NO_USER_MEMORY = Missing("a kernel thread or an exited process has no user memory")
 
 
@@ -69,45 +85,35 @@ def parse(raw: bytes) -> Status:
     Raises:
         ParseError: a line that every process has is absent, or a value is not as documented.
     """
-    fields = dict([line.partition(b":\t")[::2] for line in raw.split(b"\n")])
-
-    def amount(name: bytes) -> int | Missing:
-        text = fields.get(name)
-        if text is not None:
-            return int(text[:-3]) << 10
-        return not_printed(name.decode()) if b"VmSize" in fields else NO_USER_MEMORY
-
+    first, _, rest = raw.partition(b"\n")
+    wanted = rest.partition(b"\nSigQ:")[0]  # what follows are signals, capabilities, CPUs
+    fields = dict([line.partition(b":\t")[::2] for line in wanted.split(b"\n")])
+    absent = not_printed("the line") if b"VmSize" in fields else NO_USER_MEMORY
     try:
+        if not first.startswith(b"Name:\t"):
+            raise ParseError("/proc/PID/status: it does not begin with the name")
         uids = fields[b"Uid"].split()
         return Status(
-            name=_ESCAPED.sub(lambda m: b"\n" if m[1] == b"n" else b"\\", fields[b"Name"]),
-            state=fields[b"State"][:1].decode("ascii"),
-            tgid=int(fields[b"Tgid"]),
-            ppid=int(fields[b"PPid"]),
-            tracer_pid=int(fields[b"TracerPid"]),
-            uid=int(uids[0]),
-            euid=int(uids[1]),
-            gid=int(fields[b"Gid"].split()[0]),
-            threads=int(fields[b"Threads"]),
-            ns_pids=tuple(map(int, fields.get(b"NSpid", b"").split())),
-            vm_peak_bytes=amount(b"VmPeak"),
-            vm_size_bytes=amount(b"VmSize"),
-            vm_locked_bytes=amount(b"VmLck"),
-            vm_hwm_bytes=amount(b"VmHWM"),
-            vm_rss_bytes=amount(b"VmRSS"),
-            rss_anon_bytes=amount(b"RssAnon"),
-            rss_file_bytes=amount(b"RssFile"),
-            rss_shmem_bytes=amount(b"RssShmem"),
-            vm_data_bytes=amount(b"VmData"),
-            vm_stack_bytes=amount(b"VmStk"),
-            vm_pte_bytes=amount(b"VmPTE"),
-            vm_swap_bytes=amount(b"VmSwap"),
-            hugetlb_bytes=amount(b"HugetlbPages"),
+            _ESCAPED.sub(_unescaped, first[6:]),
+            fields[b"State"][:1].decode("ascii"),
+            int(fields[b"Tgid"]),
+            int(fields[b"PPid"]),
+            int(fields[b"TracerPid"]),
+            int(uids[0]),
+            int(uids[1]),
+            int(fields[b"Gid"].split()[0]),
+            int(fields[b"Threads"]),
+            tuple(map(int, fields.get(b"NSpid", b"").split())),
+            *[int(fields[name][:-3]) << 10 if name in fields else absent for name in _AMOUNTS],
         )
     except KeyError as error:
         raise ParseError("/proc/PID/status: a line that every process has is absent") from error
     except (ValueError, IndexError) as error:
         raise ParseError("/proc/PID/status: a value is not as documented") from error
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    return b"\n" if escape[0] == b"\\n" else b"\\"
 
 
 def read(target: Target) -> Status:

@@ -6,11 +6,17 @@ was deleted while in use ends in ` (deleted)`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from vmtui.errors import ParseError
 from vmtui.kernel.files import PROC, read_system
 from vmtui.kernel.lines import unescaped
+
+_LINE = re.compile(
+    rb"^([^ \t\n]+)[ \t]+([a-z]+)[ \t]+([0-9]{1,20})[ \t]+([0-9]{1,20})[ \t]+(-?[0-9]{1,9})$",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +39,16 @@ def parse(raw: bytes) -> tuple[SwapDevice, ...]:
     Raises:
         ParseError: the header or a line is not as documented.
     """
-    header, *lines = raw.split(b"\n")
+    header, _, lines = raw.partition(b"\n")
     if not header.startswith(b"Filename"):
         raise ParseError("/proc/swaps: it does not begin with its header")
-    try:
-        return tuple(_device(line) for line in lines if line)
-    except ValueError as error:
-        raise ParseError("/proc/swaps: a line is not as documented") from error
-
-
-def _device(line: bytes) -> SwapDevice:
-    path, kind, size, used, priority = line.rsplit(None, 4)
-    return SwapDevice(
-        unescaped(path.rstrip()),
-        kind.decode("ascii"),
-        int(size) << 10,
-        int(used) << 10,
-        int(priority),
+    devices = tuple(
+        SwapDevice(unescaped(path), kind.decode("ascii"), int(size) << 10, int(used) << 10, int(at))
+        for path, kind, size, used, at in _LINE.findall(lines)
     )
+    if len(devices) != lines.count(b"\n"):
+        raise ParseError("/proc/swaps: a line is not as documented")
+    return devices
 
 
 def read(proc: str = PROC) -> tuple[SwapDevice, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,7 +15,7 @@ RowT = TypeVar("RowT")
 
 _COMPARISON = re.compile(r"([a-z_0-9/]+)(>=|<=|>|<|=|:)(.*)", re.IGNORECASE)
 _NUMBER = re.compile(r"([-−]?\d+(?:\.\d+)?)([kmgtp]?)(?:i?b)?", re.IGNORECASE)
-_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     ">": lambda a, b: a > b,
     "<": lambda a, b: a < b,
     ">=": lambda a, b: a >= b,
@@ -23,6 +23,7 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "=": lambda a, b: a == b,
     ":": lambda a, b: a == b,
 }
+"""By sign; they work on numbers and on arrays."""
 
 
 class FilterError(VmtuiError):
@@ -30,24 +31,50 @@ class FilterError(VmtuiError):
 
 
 @dataclass(frozen=True, slots=True)
+class Term(Generic[RowT]):
+    """One condition: any of the fields must satisfy it."""
+
+    fields: tuple[Field[RowT], ...]
+    sign: str
+    """A key of `COMPARE`, or empty where a text shall contain the word."""
+    wanted: str | float
+    """A number, or a lower-case text."""
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value satisfies it. What is not known satisfies no comparison."""
+        if isinstance(value, Missing):
+            return False
+        if isinstance(self.wanted, str):
+            text = str(value).lower()
+            return text == self.wanted if self.sign == "=" else self.wanted in text
+        return bool(COMPARE[self.sign](value, self.wanted))
+
+    def __call__(self, row: RowT) -> bool:
+        """Whether any of its fields satisfies it."""
+        return any(self.holds(field.get(row)) for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
 class Filter(Generic[RowT]):
     """A parsed filter."""
 
-    text: str
-    tests: tuple[Callable[[RowT], bool], ...]
-    needs: frozenset[Cost]
-    """What must be read of every process for it, beyond what is shown."""
+    terms: tuple[Term[RowT], ...] = ()
+
+    @property
+    def needs(self) -> frozenset[Cost]:
+        """What must be read of every row for it, beyond what is shown."""
+        return frozenset(field.cost for term in self.terms for field in term.fields)
 
     def __call__(self, row: RowT) -> bool:
-        """Whether the row passes. What is not known does not pass a comparison."""
-        return all(test(row) for test in self.tests)
+        """Whether the row passes."""
+        return all(term(row) for term in self.terms)
 
     def __bool__(self) -> bool:
-        return bool(self.tests)
+        return bool(self.terms)
 
 
 def parse(
-    text: str, fields: Mapping[str, Field[RowT]], words: tuple[str, ...] = ("command",)
+    text: str, fields: Mapping[str, Field[RowT]], words: Sequence[str] = ("command",)
 ) -> Filter[RowT]:
     """The filter that `text` spells.
 
@@ -59,53 +86,36 @@ def parse(
     Raises:
         FilterError: one sentence that says what was expected.
     """
-    tests: list[Callable[[RowT], bool]] = []
-    needs: set[Cost] = set()
     titles = {field.title.lower(): field for field in fields.values()}
+    anywhere = tuple(fields[name] for name in words)
+    terms: list[Term[RowT]] = []
     for token in text.split():
         match = _COMPARISON.fullmatch(token)
         field = None
         if match:
-            name = match[1].lower()
-            field = fields.get(name) or titles.get(name)
+            field = fields.get(match[1].lower()) or titles.get(match[1].lower())
         if match is None or (field is None and match[2] == ":"):
-            tests.append(_contains(token, [fields[name] for name in words]))
-            continue
-        if field is None:
+            terms.append(Term(anywhere, "", token.lower()))
+        elif field is None:
             raise FilterError(f"there is no column called {match[1]!r}; try rss>100M or pid:1")
-        if not match[3]:
-            continue  # still typing
-        needs.add(field.cost)
-        tests.append(_compares(field, match[2], match[3]))
-    return Filter(text, tuple(tests), frozenset(needs))
+        elif match[3]:  # else it is still being typed
+            terms.append(_comparison(field, match[2], match[3]))
+    return Filter(tuple(terms))
 
 
-def _contains(word: str, fields: list[Field[Any]]) -> Callable[[Any], bool]:
-    wanted = word.lower()
-
-    def test(row: Any) -> bool:
-        return any(wanted in str(field.get(row)).lower() for field in fields)
-
-    return test
-
-
-def _compares(field: Field[Any], sign: str, wanted: str) -> Callable[[Any], bool]:
+def _comparison(field: Field[RowT], sign: str, wanted: str) -> Term[RowT]:
     if field.unit is Unit.TEXT:
         if sign not in ":=":
             raise FilterError(f"{field.id} is text: use {field.id}:word")
-        lowered = wanted.lower()
-        if sign == "=":
-            return lambda row: str(field.get(row)).lower() == lowered
-        return lambda row: lowered in str(field.get(row)).lower()
+        return Term((field,), "=" if sign == "=" else "", wanted.lower())
+    if field.unit is Unit.ADDRESS:
+        try:
+            return Term((field,), sign, int(wanted, 16))
+        except ValueError as error:
+            raise FilterError(f"{wanted!r} is no address in hexadecimal") from error
     match = _NUMBER.fullmatch(wanted)
     if match is None:
         raise FilterError(f"{wanted!r} is no number; sizes are written like 100M or 1.5G")
     base = 1024 if field.unit in (Unit.BYTES, Unit.CHANGE) else 1000
     number = float(match[1].replace("−", "-")) * base ** " kmgtp".index(match[2].lower() or " ")
-    compare = _COMPARE[sign]
-
-    def test(row: Any) -> bool:
-        value = field.get(row)
-        return not isinstance(value, Missing) and compare(value, number)
-
-    return test
+    return Term((field,), sign, number)

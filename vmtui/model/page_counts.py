@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from vmtui.missing import Missing
 
@@ -23,8 +23,8 @@ class PageCounts:
     """The pages of a range by state. `pages == absent + present + swapped + guard`, always.
 
     The kinds overlap: a page may be anon, huge, exclusive and locked at once. Of the present ones
-    `zero + anon + file + shmem == present` and `zero + exclusive + shared == present`; where the
-    zero pages could not be told (`zero` is Missing) they are among `anon` and `shared`.
+    `zero + anon + file + shmem == present` and `zero + exclusive + shared == present`; where not
+    all zero pages could be told (`zero` is Missing) the others are among `anon` and `shared`.
     """
 
     pages: int = 0
@@ -59,12 +59,11 @@ class PageCounts:
     """Guard markers: touching the page faults."""
 
     def __add__(self, other: PageCounts) -> PageCounts:
-        return PageCounts(
-            **{
-                field.name: added(getattr(self, field.name), getattr(other, field.name))
-                for field in fields(self)
-            }
-        )
+        sums: dict[str, Any] = {
+            field.name: added(getattr(self, field.name), getattr(other, field.name))
+            for field in fields(self)
+        }
+        return PageCounts(**sums)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,16 @@ of pages are then one table look-up and one histogram.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Mapping
 from functools import cache
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vmtui.kernel import flags
 from vmtui.missing import Missing
-from vmtui.model.page_counts import Figure, PageCounts, Residency, added
+from vmtui.model.page_counts import Figure, PageCounts, Residency
 from vmtui.model.states import PageState
 
 __all__ = [
@@ -31,24 +31,26 @@ __all__ = [
     "RESIDENCY",
     "SWAPPED",
     "ZERO",
-    "Backing",
     "Bytes",
     "Figure",
+    "MappingKind",
     "PageCounts",
     "Residency",
     "Words",
-    "added",
     "counts_of",
     "facts_of",
     "histogram_of",
+    "residency_facts",
+    "residency_of",
     "runs_of",
     "states_of",
+    "uniform",
 ]
 
 Words: TypeAlias = NDArray[np.uint64]
 Bytes: TypeAlias = NDArray[np.uint8]
 
-Backing: TypeAlias = Literal["anon", "file", "shmem", "hugetlb", "special"]
+MappingKind: TypeAlias = Literal["anon", "file", "shmem", "hugetlb", "special"]
 """What a VMA maps. shmem: tmpfs, memfd, System V and shared anonymous memory; special: [vvar] and
 such, whose frames belong to the kernel (those without bit 61 are counted as shmem)."""
 
@@ -77,48 +79,87 @@ def facts_of(entries: Words, out: Bytes | None = None) -> Bytes:
     return kept
 
 
-def states_of(facts: Bytes, *, backing: Backing = "anon", locked: bool = False) -> Bytes:
+def states_of(
+    facts: Bytes, *, mapping: MappingKind = "anon", locked: bool = False, out: Bytes | None = None
+) -> Bytes:
     """What each page is drawn as: uint8 array of `PageState`.
 
     Args:
         facts: uint8 array, a byte a page.
-        backing: what the VMA maps.
+        mapping: what the VMA maps.
         locked: whether its VmFlags have `lo`.
+        out: an array of the same length to fill; a new one otherwise.
     """
-    # bytes.translate: numpy's take would first widen every index to eight bytes.
-    drawn = facts.tobytes().translate(_state_table(backing, locked))
-    return np.frombuffer(drawn, np.uint8)
+    states = np.empty(len(facts), np.uint8) if out is None else out
+    table = _state_table(mapping, locked)
+    if len(facts) and (alike := uniform(facts)) is not None:
+        states.fill(table[alike])
+    else:  # bytes.translate: numpy's take would first widen every index to eight bytes
+        states[:] = np.frombuffer(facts.tobytes().translate(table), np.uint8)
+    return states
 
 
 def histogram_of(facts: Bytes) -> NDArray[np.int64]:
     """How many pages have each of the 256 facts bytes (bincount widens, hence in chunks)."""
     total = np.zeros(256, np.int64)
     for at in range(0, len(facts), _CHUNK):
-        total += np.bincount(facts[at : at + _CHUNK], minlength=256)
+        chunk = facts[at : at + _CHUNK]
+        if (alike := uniform(chunk)) is None:
+            total += np.bincount(chunk, minlength=256)
+        else:
+            total[alike] += len(chunk)
     return total
+
+
+def uniform(facts: Bytes) -> int | None:
+    """The one value of all these bytes, or None when they differ (far cheaper than counting)."""
+    lowest = int(facts.min())
+    return lowest if lowest == int(facts.max()) else None
 
 
 def counts_of(
     histogram: NDArray[np.int64],
     *,
-    backing: Backing = "anon",
+    mapping: MappingKind = "anon",
     locked: bool = False,
-    missing: Collection[tuple[str, Missing]] = (),
+    missing: Mapping[str, Missing] | None = None,
 ) -> PageCounts:
     """The counts of a range from the histogram of its facts.
 
     Args:
         histogram: int64 array of 256, from `histogram_of`.
-        backing: what the VMA maps.
+        mapping: what the VMA maps.
         locked: whether its VmFlags have `lo`.
         missing: figures (zero, huge, dirty, ksm) that nobody could tell, and why.
     """
-    figures: dict[str, Figure] = dict.fromkeys(_COUNTED, 0)
+    figures: dict[str, Any] = dict.fromkeys(_COUNTED, 0)
     for facts in np.flatnonzero(histogram).tolist():
         pages = int(histogram[facts])
-        for name in _kinds(facts, backing, locked):
-            figures[name] = added(figures[name], pages)
-    return PageCounts(**(figures | dict(missing)))  # type: ignore[arg-type]
+        for name in _kinds(facts, mapping, locked):
+            figures[name] += pages
+    return PageCounts(**(figures | dict(missing or {})))
+
+
+def residency_facts(categories: Words) -> Bytes:
+    """The facts bytes (their `RESIDENCY` part) of PAGEMAP_SCAN categories."""
+    facts = np.zeros(len(categories), np.uint8)
+    for category, bit in _SCANNED:
+        facts |= ((categories & np.uint64(category)) != 0) * np.uint8(bit)
+    return facts
+
+
+def residency_of(pages: int, facts: Bytes, lengths: NDArray[np.int64]) -> Residency:
+    """The residency of a range of `pages` whose populated regions have these facts and lengths."""
+    weighed = np.bincount(facts, lengths, 256).astype(np.int64)
+    counts = counts_of(weighed)
+    return Residency(
+        pages=pages,
+        present=counts.present,
+        swapped=counts.swapped,
+        zero=counts.zero,
+        huge=counts.huge,
+        guard=counts.guard,
+    )
 
 
 def runs_of(states: Bytes) -> tuple[NDArray[np.int64], NDArray[np.int64], Bytes]:
@@ -130,9 +171,16 @@ def runs_of(states: Bytes) -> tuple[NDArray[np.int64], NDArray[np.int64], Bytes]
 
 
 _COUNTED = PageCounts.__slots__
+_SCANNED = (
+    (flags.PAGE_IS_PRESENT, PRESENT),
+    (flags.PAGE_IS_SWAPPED, SWAPPED),
+    (flags.PAGE_IS_HUGE, HUGE),
+    (flags.PAGE_IS_PFNZERO, ZERO),
+    (flags.PAGE_IS_GUARD, GUARD),
+)
 
 
-def _state(facts: int, backing: Backing, locked: bool) -> PageState:
+def _state(facts: int, mapping: MappingKind, locked: bool) -> PageState:
     """The state one page is drawn as; the first that fits wins."""
     file = bool(facts & FILE)
     if facts & GUARD:
@@ -145,16 +193,16 @@ def _state(facts: int, backing: Backing, locked: bool) -> PageState:
         return PageState.KSM
     if locked:
         return PageState.LOCKED
-    if facts & HUGE or backing == "hugetlb":
+    if facts & HUGE or mapping == "hugetlb":
         return PageState.HUGE
     if facts & FLAGGED:
         return PageState.DIRTY
-    if file or backing == "special":
-        return PageState.FILE if file and backing in ("file", "special") else PageState.SHMEM
+    if file or mapping == "special":
+        return PageState.FILE if file and mapping in ("file", "special") else PageState.SHMEM
     return PageState.ANON if facts & EXCLUSIVE else PageState.COW
 
 
-def _kinds(facts: int, backing: Backing, locked: bool) -> tuple[str, ...]:
+def _kinds(facts: int, mapping: MappingKind, locked: bool) -> tuple[str, ...]:
     """The figures of `PageCounts` a page with these facts counts in."""
     if facts & GUARD:
         return "pages", "guard"
@@ -166,13 +214,13 @@ def _kinds(facts: int, backing: Backing, locked: bool) -> tuple[str, ...]:
         kinds.append("zero")
     else:
         kinds.append("exclusive" if facts & EXCLUSIVE else "shared")
-        if file and backing in ("file", "special"):
+        if file and mapping in ("file", "special"):
             kinds.append("file")
-        elif file or backing == "special":
+        elif file or mapping == "special":
             kinds.append("shmem")
         else:
             kinds.append("anon")
-    if facts & HUGE or backing == "hugetlb":
+    if facts & HUGE or mapping == "hugetlb":
         kinds.append("huge")
     if facts & FLAGGED:
         kinds.append("dirty" if file else "ksm")
@@ -182,5 +230,5 @@ def _kinds(facts: int, backing: Backing, locked: bool) -> tuple[str, ...]:
 
 
 @cache
-def _state_table(backing: Backing, locked: bool) -> bytes:
-    return bytes(_state(facts, backing, locked) for facts in range(256))
+def _state_table(mapping: MappingKind, locked: bool) -> bytes:
+    return bytes(_state(facts, mapping, locked) for facts in range(256))

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from vmtui.kernel import flags
 from vmtui.kernel.files import PAGE_SIZE
+from vmtui.model import pages
+from vmtui.model.pages import MappingKind
 from vmtui.model.states import PageState
 
 STATES = len(PageState)
@@ -54,25 +56,32 @@ class ScannedSpace:
         )
 
 
-def region_states(space: ScannedSpace, mapping: PageState, locked: bool) -> NDArray[np.uint8]:
-    """The drawn state of each region, by the same precedence as single pages.
+_FACTS = (
+    (flags.PAGE_IS_PRESENT, pages.PRESENT),
+    (flags.PAGE_IS_SWAPPED, pages.SWAPPED),
+    (flags.PAGE_IS_PFNZERO, pages.ZERO),
+    (flags.PAGE_IS_HUGE, pages.HUGE),
+    (flags.PAGE_IS_GUARD, pages.GUARD),
+    (flags.PAGE_IS_FILE, pages.FILE),
+)
+
+
+def region_states(space: ScannedSpace, mapping: MappingKind, locked: bool) -> NDArray[np.uint8]:
+    """The drawn state of each region, by the same rules as single pages.
+
+    A scan cannot tell who else maps a page: private pages are taken to be their owner's alone.
 
     Args:
         space: regions of one VMA.
-        mapping: what a mapped page of this VMA is: ANON, FILE or SHMEM.
+        mapping: what the VMA maps.
         locked: whether the VMA is mlocked.
     """
-    bits = space.categories
-    states = np.full(len(bits), mapping, np.uint8)
-    if space.knows_files and mapping is not PageState.ANON:
-        states[(bits & flags.PAGE_IS_FILE) == 0] = PageState.ANON
-    states[(bits & flags.PAGE_IS_HUGE) != 0] = PageState.HUGE
-    if locked:
-        states[:] = PageState.LOCKED
-    states[(bits & flags.PAGE_IS_PFNZERO) != 0] = PageState.ZERO
-    states[(bits & flags.PAGE_IS_PRESENT) == 0] = PageState.SWAPPED
-    states[(bits & flags.PAGE_IS_GUARD) != 0] = PageState.GUARD
-    return states
+    facts = np.full(len(space.categories), pages.EXCLUSIVE, np.uint8)
+    for category, fact in _FACTS:
+        facts[(space.categories & np.uint64(category)) != 0] |= fact
+    if not space.knows_files and mapping not in ("anon", "hugetlb"):
+        facts[(facts & pages.PRESENT) != 0] |= pages.FILE
+    return pages.states_of(facts, mapping=mapping, locked=locked)
 
 
 def slice_counts(
@@ -80,7 +89,7 @@ def slice_counts(
     start: int,
     end: int,
     columns: int,
-    mapping: PageState,
+    mapping: MappingKind,
     *,
     locked: bool = False,
     no_access: bool = False,
@@ -91,16 +100,17 @@ def slice_counts(
         An array of shape (columns, 12). With fewer pages than columns a page fills several
         columns; otherwise the rows add up to the range's pages.
     """
-    pages = (end - start) // PAGE_SIZE
+    size = (end - start) // PAGE_SIZE
     part = space.within(start, end)
     states = region_states(part, mapping, locked)
-    firsts = (part.starts.astype(np.int64) - start) // PAGE_SIZE
-    lengths = (part.ends.astype(np.int64) - part.starts.astype(np.int64)) // PAGE_SIZE
-    if pages < columns:
-        lows = np.arange(columns) * pages // columns
+    # unsigned: [vsyscall] lies in the upper half of the address space
+    firsts = ((part.starts - np.uint64(start)) // np.uint64(PAGE_SIZE)).astype(np.int64)
+    lengths = ((part.ends - part.starts) // np.uint64(PAGE_SIZE)).astype(np.int64)
+    if size < columns:
+        lows = np.arange(columns) * size // columns
         highs = lows + 1
     else:
-        edges = np.arange(columns + 1) * pages // columns
+        edges = np.arange(columns + 1) * size // columns
         lows, highs = edges[:-1], edges[1:]
     counts = np.zeros((columns, STATES), np.int64)
     for state in np.unique(states):

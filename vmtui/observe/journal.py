@@ -34,6 +34,8 @@ class Journal:
         newest = self._samples[-1] if self._samples else None
         if newest is None or sample.process_tick != newest.process_tick:
             self.series.append(sample.process_tick, sample.began, sample.processes)
+        if newest is not None and newest.target is not None:
+            self._samples[-1] = replace(newest, target=newest.target.packed())
         self._samples.append(sample)
         if sample.target is not None:
             added = sample.target.heavy_bytes(newest.target if newest else None)

@@ -15,7 +15,7 @@ from typing import Any
 
 from vmtui.errors import NotPermitted, ProcessGone, VmtuiError
 from vmtui.kernel import cgroup, oom, smaps_rollup, stat, statm, status
-from vmtui.kernel.containers import container_of
+from vmtui.kernel.cgroup import container_of
 from vmtui.kernel.identity import user_name
 from vmtui.kernel.processes import ProcessFiles
 from vmtui.missing import Missing

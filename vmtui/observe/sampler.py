@@ -14,7 +14,7 @@ from vmtui.observe.sample import Sample
 
 if TYPE_CHECKING:  # numpy comes with these
     from vmtui.observe.target_reading import TargetReading
-    from vmtui.observe.target_sampler import TargetSampler
+    from vmtui.observe.target_sampler import NoTarget, TargetSampler
 
 _UNSEEN_LIST_SECONDS = 5.0
 """How often the process list is read while it is not on screen."""
@@ -26,7 +26,7 @@ class Sampler:
     def __init__(self) -> None:
         self._machine = MachineSampler()
         self._processes = ProcessSampler()
-        self._target: TargetSampler | None = None
+        self._target: TargetSampler | NoTarget | None = None
         self._for_all: frozenset[Cost] = frozenset()
         self._list: tuple[ProcessReading, ...] = ()
         self._list_at = self._slow_at = float("-inf")
@@ -81,21 +81,22 @@ class Sampler:
             self._list_tick += 1
 
     def _read_target(self, plan: Plan, slow: bool) -> TargetReading | None:
+        if self._target is not None and self._target.pid != plan.target:
+            self._let_go()
         if plan.target is None:
-            if self._target is not None:
-                self._target.close()
-                self._target = None
             return None
-        if self._target is None or self._target.pid != plan.target:
-            from vmtui.observe.target_sampler import TargetSampler
+        if self._target is None:
+            from vmtui.observe.target_sampler import sampler_of  # numpy: only from here on
 
-            if self._target is not None:
-                self._target.close()
-            self._target = TargetSampler(plan.target)
+            self._target = sampler_of(plan.target)
         return self._target.read(plan, slow)
+
+    def _let_go(self) -> None:
+        if self._target is not None:
+            self._target.close()
+        self._target = None
 
     def close(self) -> None:
         """Let go of every descriptor."""
         self._processes.close()
-        if self._target is not None:
-            self._target.close()
+        self._let_go()

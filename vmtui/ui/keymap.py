@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from textual.app import App
 from textual.binding import Binding
@@ -89,6 +91,9 @@ KEYS: tuple[Key, ...] = (
     Key("dialog.accept", "enter", "take it", "dialog"),
     Key("dialog.cancel", "escape", "leave it", "dialog"),
     Key("dialog.toggle", "space", "show or hide", "dialog"),
+    Key("dialog.yes", "y", "yes", "dialog"),
+    Key("dialog.no", "n", "no", "dialog"),
+    Key("dialog.switch", "left,right,tab,h,l", "the other answer", "dialog"),
     Key("dialog.earlier", "shift+up,K", "move up", "dialog"),
     Key("dialog.later", "shift+down,J", "move down", "dialog"),
 )
@@ -96,6 +101,14 @@ KEYS: tuple[Key, ...] = (
 BY_ID = {key.id: key for key in KEYS}
 GROUPS = tuple(dict.fromkeys(key.group for key in KEYS))
 """In the order of the help."""
+
+
+_SHORT = {
+    "escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "plus": "+", "minus": "-", "slash": "/",
+    "up": "↑", "down": "↓", "left": "←", "right": "→",
+}
+_KEYBOARD = {key.value for key in Keys}
+"""Names of keys that are not characters."""
 
 
 def bind(
@@ -111,12 +124,10 @@ def bind(
         priority: whether it is taken before the focused widget sees the key.
     """
     key = BY_ID[key_id]
-    return Binding(
-        key.keys, action, words or key.words, show=show, priority=priority, id=key_id
-    )
+    return Binding(key.keys, action, words or key.words, show=show, priority=priority, id=key_id)
 
 
-def apply_keys(app: App[int], chosen: Iterable[tuple[str, str]]) -> list[str]:
+def apply_keys(app: App[Any], chosen: Iterable[tuple[str, str]]) -> list[str]:
     """Put the user's keys in force; what is wrong with them, a sentence each."""
     keymap: dict[str, str] = {}
     complaints = []
@@ -135,11 +146,25 @@ def apply_keys(app: App[int], chosen: Iterable[tuple[str, str]]) -> list[str]:
     return complaints
 
 
+def key_words(name: str) -> str:
+    """A key of Textual's as people write it: `/` for slash, `esc` for escape, `↑` for up."""
+    *modifiers, base = name.split("+")
+    if base in _SHORT:
+        base = _SHORT[base]
+    elif len(base) > 1 and "_" not in base and base in _KEYBOARD:
+        pass
+    elif len(base) > 1:
+        spelled = KEY_TO_UNICODE_NAME.get(base, base.replace("_", " ")).upper()
+        with contextlib.suppress(KeyError):
+            base = unicodedata.lookup(spelled)
+    return "+".join([*modifiers, base])
+
+
 def _is_key(name: str) -> bool:
     base = name
     for modifier in ("ctrl+", "shift+", "alt+", "super+", "meta+"):
         base = base.removeprefix(modifier)
-    if len(base) == 1 or base in KEY_TO_UNICODE_NAME or base in {key.value for key in Keys}:
+    if len(base) == 1 or base in KEY_TO_UNICODE_NAME or base in _KEYBOARD:
         return True
     try:
         return bool(unicodedata.lookup(base.replace("_", " ").upper()))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from math import atan2, cos, hypot, radians
 
 Rgb = tuple[int, int, int]
 
 _LEVELS = (0, 95, 135, 175, 215, 255)
+_HUED = 0.03
+"""Oklab chroma from which a colour has a hue that must not change."""
+_HUE_SLACK = radians(35)
 
 
 def from_hex(text: str) -> Rgb:
@@ -27,9 +31,7 @@ def of_256(number: int) -> Rgb:
 
 def mix(base: Rgb, over: Rgb, share: float) -> Rgb:
     """`share` (0–1) of `over`, the rest of `base`."""
-    red, green, blue = (
-        round(b + (o - b) * share) for b, o in zip(base, over, strict=True)
-    )
+    red, green, blue = (round(b + (o - b) * share) for b, o in zip(base, over, strict=True))
     return red, green, blue
 
 
@@ -39,16 +41,36 @@ def luminance(rgb: Rgb) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def nearest_256(rgb: Rgb, taken: Iterable[int] = ()) -> int:
-    """The number 16–255 nearest in Oklab that is not `taken`."""
+def lightness(rgb: Rgb) -> float:
+    """Oklab lightness, 0–1."""
+    return _oklab(rgb)[0]
+
+
+def chroma(rgb: Rgb) -> float:
+    """Oklab chroma: 0 for a grey, about 0.3 for the strongest colours."""
+    _, a, b = _oklab(rgb)
+    return hypot(a, b)
+
+
+def same_hue(one: Rgb, other: Rgb) -> bool:
+    """Whether both are greys, or both have a hue and it is nearly the same."""
+    if chroma(one) < _HUED:
+        return chroma(other) < _HUED
+    _, a, b = _oklab(one)
+    _, other_a, other_b = _oklab(other)
+    turn = atan2(b, a) - atan2(other_b, other_a)
+    return chroma(other) >= _HUED and cos(turn) >= cos(_HUE_SLACK)
+
+
+def nearest_256(rgb: Rgb, among: Iterable[int]) -> int:
+    """The number `among` those (16–255) whose colour is nearest in Oklab."""
     light, a, b = _oklab(rgb)
-    out = frozenset(taken)
 
     def distance(number: int) -> float:
         other = _oklab_256()[number - 16]
         return (light - other[0]) ** 2 + (a - other[1]) ** 2 + (b - other[2]) ** 2
 
-    return min((n for n in range(16, 256) if n not in out), key=distance)
+    return min(among, key=distance)
 
 
 @cache
@@ -63,6 +85,7 @@ def _linear(rgb: Rgb) -> tuple[float, float, float]:
     return red, green, blue
 
 
+@cache
 def _oklab(rgb: Rgb) -> tuple[float, float, float]:
     """Björn Ottosson's Oklab: near enough to CIEDE2000 and a hundred times cheaper."""
     red, green, blue = _linear(rgb)

@@ -20,7 +20,17 @@ from rich.style import Style
 
 from vmtui.draw.paint import Paint
 from vmtui.ui.colours import CHROME, STATES, THEMES, Colours
-from vmtui.ui.mixing import Rgb, from_hex, luminance, mix, nearest_256, of_256
+from vmtui.ui.mixing import (
+    Rgb,
+    chroma,
+    from_hex,
+    lightness,
+    luminance,
+    mix,
+    nearest_256,
+    of_256,
+    same_hue,
+)
 
 DEFAULT_THEME = "vmtui-dark"
 MIXTURES = (75, 50, 30)
@@ -30,6 +40,8 @@ FLASHES = (25, 60, 100)
 
 _ROLES = ("ink", "letter", "label", "swatch")
 _BRIGHT_BLACK = 8
+_DULLER = 1.1
+"""How much stronger than its fill a mixture's colour may be; only 256 colours need the slack."""
 
 
 class Depth(StrEnum):
@@ -177,29 +189,49 @@ class Palette:
             return colours.chrome_256[CHROME.index("dim")]
         if slot.role:
             fill = self._number(slot._replace(role=""))
-            return nearest_256(self._over(slot, of_256(fill)), (fill,))
+            return nearest_256(
+                self._over(slot, of_256(fill)), [n for n in range(16, 256) if n != fill]
+            )
         pure = colours.fills_256[STATES.index(slot.base)]
-        if slot.strength == 100 and not slot.flash:
+        if (slot.strength == 100 or slot.base == "absent") and not slot.flash:
             return pure
         if slot.flash == 100:
             return colours.chrome_256[CHROME.index("flash")]
         return self._between(slot, pure)
 
     def _between(self, slot: Slot, pure: int) -> int:
-        """A mixture or a fading flash: our own mix, kept apart from every fill and its ladder."""
+        """A mixture or a fading flash, never the number of another fill."""
         colours = self._colours
-        taken = {*colours.fills_256, colours.chrome_256[0], colours.chrome_256[8]}
-        if slot.flash:
-            start = self._number(slot._replace(flash=0))
-            end = colours.chrome_256[CHROME.index("flash")]
-            taken.add(start)
-            share, below = slot.flash / 100, [f for f in FLASHES if f < slot.flash]
-            taken.update(self._number(slot._replace(flash=f)) for f in below)
-        else:
-            start, end = colours.fills_256[0], pure
-            share, above = slot.strength / 100, [m for m in MIXTURES if m > slot.strength]
-            taken.update(self._number(slot._replace(strength=m)) for m in above)
-        return nearest_256(mix(of_256(start), of_256(end), share), taken)
+        if not slot.flash:
+            return self._thinned(slot, pure)
+        start = self._number(slot._replace(flash=0))
+        end = colours.chrome_256[CHROME.index("flash")]
+        cooler = [self._number(slot._replace(flash=f)) for f in FLASHES if f < slot.flash]
+        target = mix(of_256(start), of_256(end), slot.flash / 100)
+        taken = {*colours.fills_256, start, end, *cooler}
+        return nearest_256(target, [n for n in range(16, 256) if n not in taken])
+
+    def _thinned(self, slot: Slot, pure: int) -> int:
+        """A mixture over the vessel, between the next denser one and the vessel in lightness.
+
+        Where the cube has no such colour of that hue, the denser one stands for both.
+        """
+        colours = self._colours
+        vessel = colours.fills_256[0]
+        denser = [
+            self._number(slot._replace(strength=m)) for m in (100, *MIXTURES) if m > slot.strength
+        ]
+        near, far = sorted((lightness(of_256(denser[-1])), lightness(of_256(vessel))))
+        free = [
+            number
+            for number in range(16, 256)
+            if number not in {*colours.fills_256, colours.chrome_256[0], *denser}
+            and near <= lightness(of_256(number)) <= far
+            and same_hue(of_256(pure), of_256(number))
+            and chroma(of_256(number)) <= _DULLER * chroma(of_256(pure)) + 0.01
+        ]
+        target = mix(of_256(vessel), of_256(pure), slot.strength / 100)
+        return nearest_256(target, free) if free else denser[-1]
 
     def _few_colours(self, paint: Paint, ink: Slot, ground: Slot) -> Style:
         """16 colours or none: letters on the terminal's own ground, blocks only in bars."""
@@ -209,7 +241,8 @@ class Palette:
         on_state = ground.base in STATES and ground.base != "absent"
         if coloured and on_state and ink.role not in ("letter", "swatch"):
             behind = self._ansi(ground)
-            colour = 15 if behind in (0, 4, 8, 12) else 0
+            if ink.base != ground.base or ink.role:
+                colour = 15 if behind in (0, 4, 8, 12) else 0
         bold = paint.bold or ink.base == "strong" or ground.base == "bar" or ink.role == "swatch"
         reverse = paint.reverse or ground.base in ("cursor", "alarm")
         if ink.role == "letter" and ground.flash:

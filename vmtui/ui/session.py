@@ -33,6 +33,13 @@ class Session:
     readonly: bool = False
     interval: float = 1.0
     history_minutes: float = 10.0
+    process_columns: tuple[str, ...] = ()
+    """Ids of the columns the user chose; empty for the default ones."""
+    vma_columns: tuple[str, ...] = ()
+    letters_by_default: bool = False
+    """Whether page grids open with letters: projector themes, 16 colours, none."""
+    bars_by_letters: bool = False
+    """Whether bars need letters to be told apart: a terminal without colours."""
     clock: Clock = field(init=False)
     plan: Plan = field(init=False)
 

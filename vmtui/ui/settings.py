@@ -97,14 +97,14 @@ def _keys(value: object) -> tuple[tuple[str, str], ...]:
 
     def walk(table: object, above: str) -> None:
         if not isinstance(table, dict):
-            raise ValueError("a table of id = \"key,key\"")
+            raise ValueError('a table of id = "key,key"')
         for name, entry in table.items():
             if isinstance(entry, dict):
                 walk(entry, f"{above}{name}.")
             elif isinstance(entry, str) and entry.strip(", "):
                 found.append((above + name, entry))
             else:
-                raise ValueError(f"key names for {display(above + name)}, such as \"space,p\"")
+                raise ValueError(f'key names for {display(above + name)}, such as "space,p"')
 
     walk(value, "")
     return tuple(found)
@@ -187,7 +187,9 @@ def _from_file(path: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
             chosen[name] = _read(name, source.pop(key), f"{shown}{_line(text, table, key)}: {key}")
     for table in {table for table, _ in _IN_FILE.values()}:
         for key in document.pop(table, {}):
-            raise SettingsError(f"{shown}{_line(text, table, key)}: [{table}] has no {display(key)}")
+            raise SettingsError(
+                f"{shown}{_line(text, table, key)}: [{table}] has no {display(key)}"
+            )
     for key in document:
         known = ", ".join(name for name in _READERS if name not in _IN_FILE)
         raise SettingsError(

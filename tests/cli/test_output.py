@@ -1,0 +1,157 @@
+"""Ticks keep their time, widths and alphabets come from the environment."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from vmtui.cli import output
+from vmtui.cli.arguments import WrongUsage
+from vmtui.cli.document import Absences, document, plain_value, records, with_raw_name
+from vmtui.cli.output import Answer, deliver, line_width, lines_of, ticks
+from vmtui.cli.table import Table, column
+from vmtui.missing import Missing
+from vmtui.model.fields.field import Unit
+
+
+class FakeTime:
+    """A clock that only sleeping and working move."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
+    fake = FakeTime()
+    monkeypatch.setattr(output, "time", fake)
+    return fake
+
+
+def test_ticks_do_not_drift(clock: FakeTime) -> None:
+    seen = []
+    for _ in ticks(2.0, 4):
+        seen.append(clock.now)
+        clock.now += 0.5
+    assert seen == [100, 102, 104, 106]
+
+
+def test_late_ticks_are_dropped_not_queued(clock: FakeTime) -> None:
+    seen = []
+    for number in ticks(1.0, 3):
+        seen.append(clock.now)
+        clock.now += 3.5 if number == 0 else 0.1
+    assert seen == [100, 104, 105]
+
+
+def arguments(**changes: object) -> argparse.Namespace:
+    given = {"json": False, "jsonl": False, "csv": False, "interval": None, "count": None}
+    return argparse.Namespace(**(given | changes))
+
+
+def look() -> Answer:
+    absences = Absences()
+    absences.note("pss", Missing("refused", "run as root"))
+    absences.note("pss", Missing("another reason"))
+    body = {"name": "é–", "processes": []}
+    table = Table((column("NAME", Unit.TEXT, lambda row: row),), ["é – 日本 ×"])
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    return Answer(lambda: document("ps", body, absences, moment), (table,))
+
+
+def test_a_document_and_its_envelope(capsys: pytest.CaptureFixture[str]) -> None:
+    deliver(arguments(json=True), look)
+    assert json.loads(capsys.readouterr().out) == {
+        "schema": "vmtui.ps/1",
+        "taken_at": "2026-01-02T00:00:00.000Z",
+        "missing": {"pss": "refused (run as root); and 1 more without it"},
+        "name": "é–",
+        "processes": [],
+    }
+
+
+def test_lines_of_documents(capsys: pytest.CaptureFixture[str], clock: FakeTime) -> None:
+    deliver(arguments(jsonl=True, interval=5.0, count=3), look)
+    assert [json.loads(line)["schema"] for line in capsys.readouterr().out.splitlines()] == [
+        "vmtui.ps/1"
+    ] * 3
+    assert clock.now == 110
+
+
+def test_interval_and_count_need_a_stream() -> None:
+    for given in ({"interval": 1.0}, {"count": 1}, {"csv": True, "count": 1}):
+        with pytest.raises(WrongUsage):
+            deliver(arguments(**given), look)
+
+
+def test_what_ascii_cannot_say(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "speaks_unicode", lambda: False)
+    deliver(arguments(), look)
+    assert capsys.readouterr().out == "NAME\n\\xe9 - \\u65e5\\u672c x\n"
+    deliver(arguments(json=True), look)
+    assert json.loads(capsys.readouterr().out)["name"] == "é–"
+
+
+@pytest.mark.parametrize(("columns", "width"), [("40", 40), ("0", None), ("x", None), ("", None)])
+def test_columns_is_honoured(
+    columns: str, width: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+
+    def no_terminal(fd: int) -> object:
+        raise OSError(25, "not a terminal")
+
+    monkeypatch.setattr(os, "get_terminal_size", no_terminal)
+    assert line_width() == width
+
+
+def value_of(unit: Unit) -> Callable[[object], object]:
+    return lambda raw: plain_value(unit, raw)
+
+
+def test_values_by_unit() -> None:
+    assert value_of(Unit.ADDRESS)(0x7FFF0000) == "0x7fff0000"
+    assert value_of(Unit.BYTES)(4096.0) == 4096
+    assert value_of(Unit.RATE)(1 / 3) == 0.333
+    assert value_of(Unit.FLAG)(1) is True
+    assert value_of(Unit.TEXT)(b"a\x1b") == "a\\x1b"
+    assert value_of(Unit.SERIES)((1, 2)) == [1, 2]
+
+
+def test_records_are_null_where_something_is_missing() -> None:
+    absences = Absences()
+    fields = (column("A", Unit.ID, lambda row: row), column("B", Unit.ID, lambda row: Missing("?")))
+    assert records(fields, [1, 2], absences) == [{"a": 1, "b": None}, {"a": 2, "b": None}]
+    assert absences.as_json() == {"b": "?; and 1 more without it"}
+
+
+def test_a_reason_with_a_hostile_name_is_shown_safely() -> None:
+    absences = Absences()
+    absences.note("x", Missing("\x1b[31m"))
+    assert absences.as_json() == {"x": "\\x1b[31m"}
+
+
+def test_raw_names_only_where_they_differ() -> None:
+    assert with_raw_name({}, b"bash", "bash") == {}
+    assert with_raw_name({}, b"a\xff", "a\\xff") == {"name_bytes": "61ff"}
+
+
+def test_a_long_document_has_a_line_for_each_element() -> None:
+    made = {"schema": "vmtui.x/1", "missing": {}, "rows": [{"a": 1}, {"a": 2}], "sum": {"a": 3}}
+    text = lines_of(made)
+    assert json.loads(text) == made
+    assert text.splitlines()[3:7] == ['  "rows": [', '    {"a": 1},', '    {"a": 2}', "  ],"]

@@ -1,0 +1,127 @@
+"""The words around a page grid: what a cell is, what the page under the cursor says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vmtui import units
+from vmtui.draw.grid import Grid
+from vmtui.draw.legend import swatch
+from vmtui.draw.paint import DIM, FAINT, STRONG, Paint, Row, Run, fit, row, spread
+from vmtui.draw.sentences import figure, words
+from vmtui.kernel import flags
+from vmtui.missing import Missing
+from vmtui.model.states import PageState
+from vmtui.model.vma_row import VmaRow
+
+_BITS = (
+    (63, flags.PM_PRESENT, "present", "in memory now", "no frame behind it"),
+    (62, flags.PM_SWAPPED, "swapped", "in swap, or a marker", ""),
+    (61, flags.PM_FILE, "file or shared", "a page of a file or of shared memory", "so it is anonymous"),
+    (58, flags.PM_GUARD, "guard", "touching it faults", ""),
+    (57, flags.PM_UFFD_WP, "uffd-wp", "write-protected by userfaultfd", ""),
+    (56, flags.PM_EXCLUSIVE, "exclusive", "mapped exactly once", ""),
+    (55, flags.PM_SOFT_DIRTY, "soft-dirty", "written since the bits were cleared", ""),
+)  # fmt: skip
+
+
+def scale(grid: Grid, cells: int) -> Row:
+    """What a cell stands for, at the left; how to read the colours, at the right."""
+    pages = grid.pages_per_cell
+    size = units.size(grid.cell_bytes)
+    cell = "1 cell = 1 page" if pages == 1 else f"1 cell = {size}, {pages:,} pages"
+    line = units.size(grid.line_bytes)
+    rows = "two rows" if grid.halves else "a row"
+    how = f"a line is {rows} of {units.size(grid.row_bytes)}"
+    if pages > 1:
+        how += " · hue: the largest share · strength: how full"
+    how += " · white: changed in the last 2 s"
+    left = (Run(f" {cell}", Paint("text", bold=True)), Run(f"   a line = {line}", DIM))
+    return spread(fit(left, min(cells, 44)), (Run(how, FAINT), Run(" ")), cells)
+
+
+def about_cell(vma: VmaRow, states: Sequence[int], address: int, grid: Grid, *, wide: bool) -> Row:
+    """The cell under the cursor in a sentence: address, states, and where in its file it lies."""
+    line = [Run(f"{address:012x}  ", STRONG)]
+    if len(states) == 1:
+        state = PageState(states[0])
+        line += [swatch(state), figure(f" {state.slot}"), words(f", {state.meaning}")]
+    else:
+        counts = [0] * len(PageState)
+        for state in states:
+            counts[state] += 1
+        for state in PageState:
+            if counts[state]:
+                line += [swatch(state), words(f" {state.slot} "), figure(f"{counts[state]:,}"),
+                         Run("  ")]  # fmt: skip
+    if vma.inode:
+        line.append(words(f" · file offset {vma.offset + address - vma.start:#x}"))
+    if not wide:
+        cell = "1 page" if grid.pages_per_cell == 1 else units.size(grid.cell_bytes)
+        line.append(Run(f"  ·  1 cell = {cell}, a line = {units.size(grid.line_bytes)}", FAINT))
+    return row(*line)
+
+
+def entry_rows(entry: int, frames_visible: bool) -> list[Row]:
+    """A pagemap entry bit by bit, in words."""
+    rows: list[Row] = [row(Run("what the entry says  ", STRONG), Run(f"{entry:016x}", DIM))]
+    for number, mask, name, yes, no in _BITS:
+        is_set = bool(entry & mask)
+        rows.append(
+            row(
+                Run(f"  {number}  ", FAINT), Run(f"{int(is_set)} ", STRONG if is_set else FAINT),
+                Run(f"{name:<16}", Paint("text") if is_set else DIM),
+                words(yes if is_set else no),
+            )
+        )  # fmt: skip
+    if entry & flags.PM_PRESENT:
+        if frames_visible:
+            frame = entry & flags.PM_PFN_MASK
+            rows.append(row(Run("  frame  ", DIM), figure(f"{frame:#x}"),
+                            words(f"  physical {frame:x}000")))  # fmt: skip
+        else:
+            rows.append(row(Run("  frame  ", DIM), words("hidden: only root sees frame numbers")))
+    elif entry & flags.PM_SWAPPED and not entry & flags.PM_GUARD:
+        device = entry & flags.PM_SWAP_TYPE_MASK
+        slot = (entry & flags.PM_PFN_MASK) >> flags.PM_SWAP_OFFSET_SHIFT
+        where = f"device {device}, slot {slot:#x}" if frames_visible else "hidden: needs root"
+        rows.append(row(Run("  swap   ", DIM), words(where)))
+    return rows
+
+
+def frame_rows(frame_flags: int | Missing, map_count: int | Missing) -> list[Row]:
+    """The frame's own flags in words, and how many entries map it."""
+    rows: list[Row] = [()]
+    if isinstance(frame_flags, Missing):
+        unlock = f": {frame_flags.unlock}" if frame_flags.unlock else ""
+        return [
+            *rows,
+            row(Run("what the frame says  ", STRONG), words(frame_flags.reason + unlock)),
+        ]
+    rows.append(row(Run("what the frame says  ", STRONG), Run(f"{frame_flags:#x}", DIM)))
+    for mask, name, meaning in _FRAME_FLAGS:
+        if frame_flags & mask:
+            rows.append(row(Run(f"  {name:<14}"), words(meaning)))
+    if not isinstance(map_count, Missing):
+        who = "no one else maps it" if map_count == 1 else "entries map it"
+        rows.append(row(Run("  map count ", DIM), figure(str(map_count)), words(f"  {who}")))
+    return rows
+
+
+_FRAME_FLAGS = (
+    (flags.KPF_UPTODATE, "uptodate", "its contents are valid"),
+    (flags.KPF_REFERENCED, "referenced", "used since it was put on its list"),
+    (flags.KPF_DIRTY, "dirty", "written, not yet written back"),
+    (flags.KPF_WRITEBACK, "writeback", "being written back now"),
+    (flags.KPF_LRU, "lru", "on a list of the page reclaimer"),
+    (flags.KPF_ACTIVE, "active", "used lately; reclaimed late"),
+    (flags.KPF_MMAP, "mmap", "mapped into a process"),
+    (flags.KPF_ANON, "anon", "belongs to no file"),
+    (flags.KPF_SWAPCACHE, "swapcache", "has a slot in swap as well"),
+    (flags.KPF_SWAPBACKED, "swapbacked", "would go to swap, not to a file"),
+    (flags.KPF_UNEVICTABLE, "unevictable", "locked: never reclaimed"),
+    (flags.KPF_HUGE, "hugetlb", "from the pool of huge pages"),
+    (flags.KPF_THP, "thp", "part of a transparent huge page"),
+    (flags.KPF_KSM, "ksm", "merged with equal pages"),
+    (flags.KPF_ZERO_PAGE, "zero page", "shared by all who read untouched memory"),
+)

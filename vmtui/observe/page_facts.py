@@ -1,0 +1,199 @@
+"""Reads the facts of pages, a chunk at a time, asking each kernel interface only what is open.
+
+The entries tell most of it. What they cannot tell is asked where it is possible at all: huge only
+of blocks whose first and last page could belong to one huge page, zero only of private pages that
+are not exclusive, dirty and KSM only of the pages they can apply to.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vmtui.errors import NotPermitted, NotSupported
+from vmtui.kernel import flags, kpage
+from vmtui.kernel.files import PAGE_SIZE
+from vmtui.kernel.pagemap import Pagemap
+from vmtui.missing import Missing
+from vmtui.model.pages import (
+    FILE,
+    FLAGGED,
+    HUGE,
+    PRESENT,
+    ZERO,
+    Bytes,
+    MappingKind,
+    Words,
+    facts_of,
+    uniform,
+)
+
+BLOCK = PAGE_SIZE // 8
+"""Pages under one page-middle-directory entry: as many as a table has 8-byte entries."""
+CHUNK = 1 << 15
+"""Entries read at a time: 256 KiB, which stays in the processor's cache."""
+
+NO_SCAN = "needs PAGEMAP_SCAN, which this kernel does not have (Linux 6.7)"
+_PFN = np.uint64(flags.PM_PFN_MASK)
+_PRESENT = np.uint64(flags.PM_PRESENT)
+_ALIKE = np.uint64(flags.PM_PRESENT | flags.PM_FILE)
+_NONE = np.uint64(0)
+
+
+class FactReader:
+    """Fills arrays of facts for one VMA or range. Holds one chunk of entries."""
+
+    def __init__(self, pagemap: Pagemap, mapping: MappingKind, frame_flags: int = 0) -> None:
+        """Over an open pagemap.
+
+        Args:
+            pagemap: of the process.
+            mapping: what the range maps.
+            frame_flags: KPF_DIRTY, KPF_KSM or both where they shall be looked up in kpageflags.
+        """
+        self._pagemap = pagemap
+        self._hugetlb, self._private = mapping == "hugetlb", mapping == "anon"
+        self._frame_flags = frame_flags if pagemap.pfns_visible else 0
+        self._huge_mask = _ALIKE | _PFN if pagemap.pfns_visible else _ALIKE
+        self._entries = np.empty(CHUNK, np.uint64)
+        self.untold: dict[str, Missing] = {}
+        """Figures that some pages read so far left open, and why."""
+
+    def read(self, first_page: int, out: Bytes) -> bool:
+        """The facts of at most `CHUNK` pages from page number `first_page` into `out`.
+
+        Returns:
+            Whether any of them is not absent.
+
+        Raises:
+            ProcessGone: the process has exited.
+        """
+        entries = self._pagemap.entries(first_page, len(out), self._entries)
+        facts_of(entries, out)
+        alike = uniform(out)
+        if alike == 0:
+            return False
+        if not self._hugetlb:
+            self._mark_huge(first_page, entries, out)
+            if alike in (None, PRESENT):
+                self._mark_zero(first_page, entries, out)
+        if self._frame_flags:
+            self._mark_flagged(entries, out)
+        return True
+
+    def _mark_huge(self, first_page: int, entries: Words, facts: Bytes) -> None:
+        """Ask one page of each block that may be mapped as a whole."""
+        firsts, lasts = _blocks(first_page, len(facts))
+        begin, finish = entries[firsts] & self._huge_mask, entries[lasts] & self._huge_mask
+        # Within one huge page frame numbers rise with the addresses (hidden ones stay 0).
+        apart = (lasts - firsts).astype(np.uint64) if self._pagemap.pfns_visible else _NONE
+        candidates = (begin >= _PRESENT) & (finish - begin == apart)
+        if not candidates.any():
+            return
+        if self._pagemap.pfns_visible:
+            candidates &= (begin - firsts.astype(np.uint64) - np.uint64(first_page)) % BLOCK == 0
+        firsts, lasts = firsts[candidates], lasts[candidates]
+        if not len(firsts):
+            return
+        if not self._pagemap.can_scan:
+            self._mark_huge_without_scan(entries, facts, firsts, lasts)
+            return
+        addresses = (firsts + first_page).astype(np.uint64) * np.uint64(PAGE_SIZE)
+        categories = self._pagemap.categories_at(
+            addresses, flags.PAGE_IS_HUGE | flags.PAGE_IS_PFNZERO
+        )
+        for index in np.flatnonzero(categories & np.uint64(flags.PAGE_IS_HUGE)).tolist():
+            zero = bool(categories[index] & np.uint64(flags.PAGE_IS_PFNZERO))
+            _mark_block(facts, firsts[index], lasts[index], HUGE | (ZERO if zero else 0))
+
+    def _mark_huge_without_scan(
+        self, entries: Words, facts: Bytes, firsts: NDArray[np.intp], lasts: NDArray[np.intp]
+    ) -> None:
+        """What is surely huge (the huge zero page) and what surely is not (no large folio)."""
+        unclear = Missing(f"which pages are mapped huge {NO_SCAN}", "Linux 6.7 or newer")
+        if self._private:
+            zero = (facts[firsts] & FILE) != 0  # no file here: the huge zero page's bit 61
+            for index in np.flatnonzero(zero).tolist():
+                _mark_block(facts, firsts[index], lasts[index], HUGE | ZERO)
+            firsts, lasts = firsts[~zero], lasts[~zero]
+        if not len(firsts):
+            return
+        if not self._pagemap.pfns_visible:
+            self.untold["huge"] = unclear
+            return
+        try:
+            frame_flags = kpage.flags_of(entries[firsts] & _PFN)
+        except (NotPermitted, NotSupported):
+            self.untold["huge"] = unclear
+            return
+        if (frame_flags & np.uint64(flags.KPF_THP | flags.KPF_COMPOUND_HEAD)).any():
+            self.untold["huge"] = unclear  # a large folio: by one entry or by many, who knows
+
+    def _mark_zero(self, first_page: int, entries: Words, facts: Bytes) -> None:
+        """The zero page is never exclusive, nor a file's: ask only about pages that are neither."""
+        candidates = facts == PRESENT
+        if not candidates.any():
+            return
+        if self._pagemap.zero_pfns:
+            frames = entries & _PFN
+            for zero_pfn in self._pagemap.zero_pfns:
+                facts[candidates & (frames == np.uint64(zero_pfn))] |= ZERO
+        elif self._pagemap.can_scan:
+            index = np.flatnonzero(candidates)
+            regions = self._pagemap.scan(
+                (first_page + int(index[0])) * PAGE_SIZE,
+                (first_page + int(index[-1]) + 1) * PAGE_SIZE,
+                all_of=flags.PAGE_IS_PFNZERO,
+                return_mask=flags.PAGE_IS_PFNZERO,
+            )
+            for start, end in zip(regions.start.tolist(), regions.end.tolist(), strict=True):
+                part = slice(start // PAGE_SIZE - first_page, end // PAGE_SIZE - first_page)
+                facts[part] |= candidates[part] * np.uint8(ZERO)
+        else:
+            self.untold["zero"] = Missing(
+                f"telling zero pages from shared ones {NO_SCAN}; they are counted as anon here",
+                "run vmtui as root, or Linux 6.7 or newer",
+            )
+
+    def _mark_flagged(self, entries: Words, facts: Bytes) -> None:
+        """Dirty file pages and merged private ones, from kpageflags."""
+        asked = np.zeros(len(facts), bool)
+        if self._frame_flags & flags.KPF_DIRTY:
+            asked |= (facts & (PRESENT | FILE)) == PRESENT | FILE
+        if self._frame_flags & flags.KPF_KSM:
+            asked |= (facts & (PRESENT | FILE | ZERO)) == PRESENT
+        index = np.flatnonzero(asked)
+        if not len(index):
+            return
+        try:
+            frame_flags = kpage.flags_of(entries[index] & _PFN)
+        except (NotPermitted, NotSupported) as error:
+            self.untold["dirty"] = self.untold["ksm"] = Missing.because(error)
+            self._frame_flags = 0
+            return
+        file = (facts[index] & FILE) != 0
+        telling = np.where(file, np.uint64(flags.KPF_DIRTY), np.uint64(flags.KPF_KSM))
+        facts[index[(frame_flags & telling) != 0]] |= FLAGGED
+
+
+@lru_cache(maxsize=4)
+def _blocks(first_page: int, pages: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Index of the first and the last page of each block, cut at both ends of a chunk."""
+    head = -first_page % BLOCK
+    if head == 0 and first_page:
+        return _blocks(0, pages)  # nearly all chunks: aligned, so alike
+    firsts = np.arange(head, pages, BLOCK)
+    if head:
+        firsts = np.concatenate(([0], firsts))
+    return firsts, np.append(firsts[1:], pages) - 1
+
+
+def _mark_block(facts: Bytes, first: int, last: int, bits: int) -> None:
+    """Mark a block, unless it was taken apart between the two questions."""
+    block = facts[first : last + 1]
+    if (block & PRESENT).all():
+        block |= np.uint8(bits)
+        if bits & ZERO:
+            block &= np.uint8(~FILE & 0xFF)  # entries of the huge zero page have bit 61

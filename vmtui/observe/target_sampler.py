@@ -1,0 +1,247 @@
+"""One process in depth, tick by tick: cheap files each time, dear ones on a budget.
+
+maps, smaps, smaps_rollup and page scans hold the target's mm lock while they run, so each has a
+duty of a tenth at most: after a read that took 50 ms the next waits half a second. What was not due
+is the object of an earlier tick, with the time it was read.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from vmtui.errors import NotSupported, ProcessGone, VmtuiError
+from vmtui.kernel import (
+    cgroup,
+    flags,
+    identity,
+    limits,
+    maps,
+    memory_devices,
+    mounts,
+    oom,
+    smaps,
+    smaps_rollup,
+    stat,
+    statm,
+    status,
+)
+from vmtui.kernel.files import PAGE_SIZE
+from vmtui.kernel.pagemap import Pagemap
+from vmtui.kernel.target import Target
+from vmtui.missing import NOT_READ, Missing
+from vmtui.model.residency import resident_and_swapped
+from vmtui.model.slices import ScannedSpace
+from vmtui.model.vmas import Vmas
+from vmtui.observe.budget import Budget, tried
+from vmtui.observe.page_watch import PageWatch
+from vmtui.observe.plan import Plan
+from vmtui.observe.target_reading import TargetReading
+
+_SPACE_END = (1 << 47) - PAGE_SIZE
+"""The end of user addresses with four-level page tables; 2⁵⁶ with five and a process that asks."""
+_WIDE_SPACE_END = (1 << 56) - PAGE_SIZE
+_FILE_CATEGORY_PAGES = 1 << 16
+"""Up to this many resident pages the scan also asks which are of files: it costs three times."""
+_CATEGORIES = (
+    flags.PAGE_IS_PRESENT | flags.PAGE_IS_SWAPPED | flags.PAGE_IS_PFNZERO | flags.PAGE_IS_HUGE
+)
+_POPULATED = flags.PAGE_IS_PRESENT | flags.PAGE_IS_SWAPPED
+
+
+def sampler_of(pid: int) -> TargetSampler | NoTarget:
+    """A sampler of that process, or the one that says why there can be none."""
+    try:
+        return TargetSampler(Target(pid))
+    except VmtuiError as error:
+        return NoTarget(pid, Missing.because(error))
+
+
+class NoTarget:
+    """Stands for a process that could not be attached."""
+
+    def __init__(self, pid: int, why: Missing) -> None:
+        self.pid = pid
+        self._reading = TargetReading.never(pid, why, time.time())
+
+    def read(self, _plan: Plan, _slow: bool) -> TargetReading:
+        """Always the same: the reason."""
+        return self._reading
+
+    def close(self) -> None:
+        """Holds nothing."""
+
+
+class TargetSampler:
+    """Holds the target; belongs to the sampler thread."""
+
+    def __init__(self, target: Target) -> None:
+        self.pid = target.pid
+        self._target = target
+        self._budget = Budget()
+        self._pages = PageWatch(target, self._budget)
+        self._pagemap: Pagemap | None = None
+        self._last: TargetReading | None = None
+        self._devices = _devices(target)
+        self._mounts = tried(mounts.read)
+
+    def close(self) -> None:
+        """Let go of every descriptor."""
+        self._pages.close()
+        if self._pagemap is not None:
+            self._pagemap.close()
+        self._target.close()
+
+    def read(self, plan: Plan, slow: bool) -> TargetReading:
+        """The target at this tick.
+
+        Args:
+            plan: whether smaps and which pages are wanted.
+            slow: whether this is a tick of the ordinary interval, not one between for the pages.
+        """
+        last = self._last
+        if last is not None and last.ended_at is not None:
+            return last
+        self._budget.spent_seconds = 0.0
+        reading = self._figures(plan) if slow or last is None else last
+        reading = self._with_pages(reading, plan)
+        reading = replace(reading, lock_seconds=self._budget.spent_seconds)
+        if not self._target.alive():
+            # what was read after the exit is empty without an error: keep what was there before
+            reading = replace(last or reading, ended_at=time.time(), lock_seconds=0.0)
+        self._last = reading
+        return reading
+
+    def _figures(self, plan: Plan) -> TargetReading:
+        target, last = self._target, self._last
+        rollup, rollup_at = self._budget.read(
+            "rollup", lambda: smaps_rollup.read(target),
+            (last.rollup, last.rollup_at) if last else (NOT_READ, 0.0),
+        )  # fmt: skip
+        space, space_at = self._budget.read(
+            "scan", self._scan, (last.space, last.space_at) if last else (NOT_READ, 0.0)
+        )
+        if last and isinstance(space, ScannedSpace) and isinstance(last.space, ScannedSpace):
+            space = last.space if space.same_as(last.space) else space
+        vmas, vmas_at = self._vmas(plan, space, space_at)
+        member = tried(lambda: cgroup.path_of(target))
+        scores = tried(lambda: oom.read(target))
+        return TargetReading(
+            pid=self.pid,
+            identity=last.identity if last else tried(lambda: identity.read(target)),
+            ended_at=None,
+            stat=tried(lambda: stat.read(target)),
+            stat_at=time.monotonic(),
+            statm=tried(lambda: statm.read(target)),
+            status=tried(lambda: status.read(target)),
+            rollup=rollup,
+            rollup_at=rollup_at,
+            vmas=vmas,
+            vmas_at=vmas_at,
+            space=space,
+            space_at=space_at,
+            limits=tried(lambda: limits.read(target)),
+            cgroup=self._cgroup(member),
+            cgroup_path=member if isinstance(member, Missing) else member.path,
+            oom_score=scores if isinstance(scores, Missing) else scores.score,
+            oom_score_adj=scores if isinstance(scores, Missing) else scores.score_adj,
+            pages=last.pages if last else None,
+            packed_pages=last.packed_pages if last else None,
+            pages_at=last.pages_at if last else 0.0,
+            lock_seconds=0.0,
+        )
+
+    def _vmas(
+        self, plan: Plan, space: ScannedSpace | Missing, space_at: float
+    ) -> tuple[Vmas | Missing, float]:
+        """VMAs joined with the newest smaps and scan; the same table where nothing moved."""
+        last = self._last
+        old = last.vmas if last and isinstance(last.vmas, Vmas) else None
+        found, at = self._budget.read(
+            "maps", lambda: maps.read(self._target), (old.maps, old.at) if old else (NOT_READ, 0.0)
+        )
+        if isinstance(found, Missing):
+            return found, at
+        figures, figures_at = (old.smaps, old.smaps_at) if old else (NOT_READ, 0.0)
+        if plan.smaps:
+            figures, figures_at = self._budget.read(
+                "smaps", lambda: smaps.read(self._target), (figures, figures_at)
+            )
+        if old and _same_maps(found, old.maps):
+            found = old.maps
+            if figures is old.smaps and last is not None and space is last.space:
+                return old, at
+        resident = swapped = None
+        if isinstance(space, ScannedSpace):
+            resident, swapped = resident_and_swapped(found, space)
+        vmas = Vmas.of(
+            found, figures, devices=self._devices, at=at, smaps_at=figures_at,
+            scanned_at=space_at, resident_pages=resident, swapped_pages=swapped,
+        )  # fmt: skip
+        return vmas, at
+
+    def _scan(self) -> ScannedSpace:
+        if self._pagemap is None:
+            self._pagemap = Pagemap(self._target)
+        if not self._pagemap.can_scan:
+            raise NotSupported("this kernel has no PAGEMAP_SCAN (Linux 6.7)")
+        files = statm.read(self._target).resident_pages <= _FILE_CATEGORY_PAGES
+        wanted = _CATEGORIES | (flags.PAGE_IS_FILE if files else 0)
+        if self._pagemap.knows_guard:
+            wanted |= flags.PAGE_IS_GUARD
+        end = _WIDE_SPACE_END if self._uses_wide_addresses() else _SPACE_END
+        regions = self._pagemap.scan(0, end, any_of=_POPULATED, return_mask=wanted)
+        return ScannedSpace(regions.start, regions.end, regions.categories, knows_files=files)
+
+    def _uses_wide_addresses(self) -> bool:
+        """Whether a VMA lies above 2⁴⁷; [vsyscall], far up in the kernel's half, is not meant."""
+        vmas = self._last.vmas if self._last else NOT_READ
+        if isinstance(vmas, Missing):
+            return False
+        ends = vmas.maps.end
+        return bool(np.any((ends > _SPACE_END + PAGE_SIZE) & (ends <= _WIDE_SPACE_END)))
+
+    def _with_pages(self, reading: TargetReading, plan: Plan) -> TargetReading:
+        """The pages of the window, if one is wanted."""
+        if plan.window is None or plan.target != self.pid:
+            self._pages.rest()
+            if reading.pages is None:
+                return reading
+            return replace(reading, pages=None, packed_pages=None)
+        seen = self._pages.look(plan.window, reading.vmas)
+        if seen is None:
+            return reading
+        return replace(reading, pages=seen[0], packed_pages=seen[1], pages_at=time.monotonic())
+
+    def _cgroup(self, member: cgroup.Membership | Missing) -> cgroup.MemoryCgroup | Missing:
+        mounted = self._mounts
+        if isinstance(member, Missing):
+            return member
+        if isinstance(mounted, Missing):
+            return mounted
+        return tried(lambda: cgroup.read(member, mounted))
+
+
+def _devices(target: Target) -> memory_devices.MemoryDevices:
+    """Which devices are memory in the target's mount namespace, or else in ours."""
+    try:
+        return memory_devices.read(target)
+    except ProcessGone:
+        raise
+    except VmtuiError:
+        return memory_devices.read()
+
+
+def _same_maps(one: maps.Maps, other: maps.Maps) -> bool:
+    return one is other or (
+        len(one) == len(other)
+        and one.torn == other.torn
+        and np.array_equal(one.start, other.start)
+        and np.array_equal(one.end, other.end)
+        and np.array_equal(one.perms, other.perms)
+        and np.array_equal(one.inode, other.inode)
+        and np.array_equal(one.offset, other.offset)
+        and one.names == other.names
+    )

@@ -1,0 +1,220 @@
+"""What all screens of the microscope share: the clock's keys, header, inspector, footer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from vmtui import units
+from vmtui.draw import sentences
+from vmtui.draw.paint import Paint, Row, Run
+from vmtui.observe.sample import Sample
+from vmtui.ui.dialogs import Card, HelpScreen
+from vmtui.ui.keymap import bind
+from vmtui.ui.session import Session
+from vmtui.ui.widgets.canvas import Canvas
+from vmtui.ui.widgets.lines import FooterBar, HeaderBar, Heading
+
+if TYPE_CHECKING:
+    from vmtui.ui.observatory import Observatory
+
+
+class ObserveScreen(Screen[None]):
+    """A level of the microscope: a pure view of the sample under the clock's cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("clock.pause", "pause", show=True),
+        bind("clock.back", "step(-1)"),
+        bind("clock.forth", "step(1)"),
+        bind("clock.back_ten", "step(-10)"),
+        bind("clock.forth_ten", "step(10)"),
+        bind("clock.first", "first"),
+        bind("clock.now", "now"),
+        bind("rate.slower", "rate(1)"),
+        bind("rate.faster", "rate(-1)"),
+        bind("mark.set", "mark", show=True),
+        bind("mark.changes", "changes"),
+        bind("help.explain", "explain"),
+        bind("help.show", "help", show=True),
+        bind("row.copy", "copy"),
+    ]
+    FOOTER: ClassVar[tuple[str, ...]] = ()
+    """Ids of the bindings in the last line, most useful first."""
+    ABOUT: ClassVar[tuple[str, ...]] = ()
+    """What the screen shows, for its help."""
+
+    @property
+    def session(self) -> Session:
+        """What all screens share."""
+        return cast("Observatory", self.app).session
+
+    def compose(self) -> ComposeResult:
+        """Header, body, inspector, footer."""
+        yield HeaderBar(id="header")
+        yield from self.body()
+        yield Canvas(id="inspector")
+        yield FooterBar(self.FOOTER, id="footer")
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets between header and inspector."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Say what is wanted, and show what is known already."""
+        self.wish()
+        self.call_after_refresh(self.look)
+
+    def on_screen_resume(self) -> None:
+        """The same, when another screen has gone away."""
+        self.wish()
+        self.call_after_refresh(self.look)
+
+    def on_resize(self) -> None:
+        """Lay out anew."""
+        self.call_after_refresh(self.look)
+
+    def wish(self) -> None:
+        """Tell the sampler what this screen needs."""
+        raise NotImplementedError
+
+    def look(self) -> None:
+        """Paint the sample under the cursor."""
+        sample = self.session.clock.current
+        if sample is None or not self.is_mounted:
+            return
+        self.query_one(HeaderBar).say(self._heading(sample))
+        self.query_one(FooterBar).tell_cost(cast("Observatory", self.app).cost.text(sample))
+        self.show(sample)
+
+    def show(self, sample: Sample) -> None:
+        """Paint the body and the inspector."""
+        raise NotImplementedError
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Where this is, below the host."""
+        raise NotImplementedError
+
+    def facts(self, sample: Sample) -> list[str]:
+        """What the header says of it."""
+        raise NotImplementedError
+
+    def badge(self, sample: Sample) -> str:
+        """An alarm for the header, in words; empty for none."""
+        return ""
+
+    def _heading(self, sample: Sample) -> Heading:
+        session, clock = self.session, self.session.clock
+        wide = self.size.width >= 100
+        facts = self.facts(sample)
+        if wide:
+            facts += [session.kernel, units.size(session.memory_bytes)]
+            if session.plan.interval != 1.0:
+                facts.append(f"every {session.plan.interval:g} s")
+            if clock.mark is not None:
+                facts.append(f"mark {units.duration(sample.taken_at - clock.mark.taken_at)} ago")
+        if session.readonly:
+            facts.append("read-only")
+        facts.append(session.user)
+        when = time.strftime("%H:%M:%S", time.localtime(sample.taken_at))
+        if clock.behind >= 0.5:
+            when += f"  {units.MINUS}{units.duration(clock.behind)}"
+        elif clock.live and (age := time.monotonic() - sample.ended) > 3 * session.plan.interval:
+            when += f"  {units.duration(age)} old"
+        return Heading(
+            crumbs=(session.host, *self.crumbs()),
+            facts=" · ".join(facts),
+            badge=self.badge(sample),
+            state="live" if clock.live else "paused",
+            clock=when,
+        )
+
+    def inspect(self, rows: Iterable[Row]) -> None:
+        """Write the lines above the footer, under a thin rule."""
+        rule = (Run("─" * self.size.width, Paint("rule")),)
+        self.query_one("#inspector", Canvas).show([rule, *((Run(" "), *line) for line in rows)])
+
+    # The clock
+
+    def action_pause(self) -> None:
+        """Stand still, or go on."""
+        clock = self.session.clock
+        if clock.live:
+            clock.pause()
+        else:
+            clock.resume()
+        self.look()
+
+    def action_step(self, ticks: int) -> None:
+        """Through the history."""
+        self.session.clock.step(ticks)
+        self.look()
+
+    def action_first(self) -> None:
+        """The oldest sample kept."""
+        self.session.clock.first()
+        self.look()
+
+    def action_now(self) -> None:
+        """Follow the newest again."""
+        self.session.clock.resume()
+        self.look()
+
+    def action_rate(self, step: int) -> None:
+        """Sample less or more often."""
+        seconds = self.session.change_rate(step)
+        self.notify(f"a sample every {seconds:g} s", timeout=2, markup=False)
+        self.look()
+
+    def action_mark(self) -> None:
+        """Remember this moment."""
+        clock = self.session.clock
+        clock.mark = clock.current
+        self.notify("marked: d shows what changed since", timeout=2, markup=False)
+        self.look()
+
+    def action_changes(self) -> None:
+        """What changed since the mark."""
+        mark, now = self.session.clock.mark, self.session.clock.current
+        if mark is None or now is None:
+            self.notify("no mark yet: m marks this moment", timeout=3, markup=False)
+            return
+        rows = [sentences.span(mark.taken_at, now.taken_at), (), *self.changes_since(mark, now)]
+        self.app.push_screen(Card("changed since the mark", rows))
+
+    def changes_since(self, mark: Sample, now: Sample) -> list[Row]:
+        """What differs between the mark and now, in rows."""
+        raise NotImplementedError
+
+    # Words
+
+    def action_help(self) -> None:
+        """Keys and a few words."""
+        about = [(Run(text),) for text in self.ABOUT]
+        active = dict(self.active_bindings)
+        self.app.push_screen(HelpScreen(self.app, active, about))
+
+    def action_explain(self) -> None:
+        """What is under the cursor."""
+        title, rows = self.explanation()
+        self.app.push_screen(Card(title, rows))
+
+    def explanation(self) -> tuple[str, list[Row]]:
+        """Title and rows of the card that explains it."""
+        raise NotImplementedError
+
+    def action_copy(self) -> None:
+        """Put the row under the cursor on the clipboard of the terminal (OSC 52)."""
+        text = self.copied()
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.notify("copied; in tmux this needs set-clipboard on", timeout=3, markup=False)
+
+    def copied(self) -> str:
+        """What `y` copies: display text."""
+        return ""

@@ -1,0 +1,73 @@
+"""From the command line into the app: who looks at which machine, and the screen to open with."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from vmtui.errors import VmtuiError
+from vmtui.kernel import capabilities, host
+from vmtui.kernel.identity import user_name
+from vmtui.missing import Missing
+from vmtui.observe.feed import LiveFeed
+from vmtui.text import display
+from vmtui.ui.run import run_app
+from vmtui.ui.session import Session
+from vmtui.ui.settings import Settings
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+
+def session_of(settings: Settings, *, readonly: bool) -> Session:
+    """A live session on this machine."""
+    machine = host.read()
+    uid = os.geteuid()
+    try:
+        boot_time = float(host.boot_time())
+    except VmtuiError:
+        boot_time = 0.0
+    memory = machine.memory_bytes
+    return Session(
+        feed=LiveFeed(),
+        host=display(machine.name),
+        kernel=display(f"Linux {'.'.join(machine.kernel_release.split('.')[:2])}"),
+        memory_bytes=0 if isinstance(memory, Missing) else memory,
+        user=display(user_name(uid)),
+        uid=uid,
+        privileged=_sees_frames(),
+        boot_time=boot_time,
+        readonly=readonly,
+        interval=settings.interval,
+        history_minutes=settings.history_minutes,
+        process_columns=settings.process_columns,
+        vma_columns=settings.vma_columns,
+    )
+
+
+def start(settings: Settings, *, pid: int | None = None, readonly: bool = False) -> int:
+    """Run the app, on a process if one was named; returns the exit code."""
+    session = session_of(settings, readonly=readonly)
+
+    def first_screen() -> Screen[Any]:
+        from vmtui.ui.screens.processes import ProcessesScreen
+
+        return ProcessesScreen(open_pid=pid)
+
+    def app_of(*arguments: Any, **options: Any) -> Any:
+        from vmtui.ui.observatory import Observatory
+
+        return Observatory(session, *arguments, **options)
+
+    return run_app(session.feed, settings, first_screen, readonly=readonly, app_of=app_of)
+
+
+def _sees_frames() -> bool:
+    """Whether the kernel should show frame numbers; the page reader finds out for certain."""
+    try:
+        return (
+            "CAP_SYS_ADMIN" in capabilities.effective_capabilities()
+            and capabilities.in_initial_user_namespace()
+        )
+    except VmtuiError:
+        return False

@@ -1,0 +1,173 @@
+"""The first and the last line of every screen: where am I, how old is this, what can I press."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.screen import Screen
+
+from vmtui.draw.paint import DIM, FAINT, STRONG, Paint, Row, Run, fit, on, row, spread, width
+from vmtui.ui.widgets.canvas import Canvas
+
+_MODES_FROM = 120
+_PATH_FROM = 100
+_STATES = {
+    "live": Run("● live", STRONG),
+    "paused": Run(" ‖ paused ", STRONG._replace(reverse=True)),
+    "replay": Run(" ◂ replay ", STRONG._replace(reverse=True)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the first line says."""
+
+    crumbs: tuple[str, ...]
+    """Display text from the machine down to here; the last one is bold."""
+    facts: str = ""
+    """«412 processes · Linux 6.18 · root»; the first thing dropped."""
+    badge: str = ""
+    """An alarm in words: what perturbs the target right now."""
+    state: str = "live"
+    """live, paused or replay."""
+    clock: str = ""
+    """The time under the clock's cursor."""
+    modes: tuple[tuple[str, str], ...] = ()
+    """(key, name) of the areas of the app; shown where there is room."""
+    mode: int = 0
+    """Which of them is active."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key in the last line."""
+
+    key: str
+    """As it is written: `enter`, `/`."""
+    words: str
+    """What it does."""
+    press: str
+    """The key's name for Textual, pressed when the entry is clicked."""
+
+
+def heading_row(heading: Heading, cells: int) -> Row:
+    """The first line in exactly `cells`: what does not fit goes, the last crumb never does."""
+    left: list[Run] = []
+    if heading.modes and cells >= _MODES_FROM:
+        for at, (key, name) in enumerate(heading.modes):
+            look = STRONG._replace(underline=True) if at == heading.mode else DIM
+            left += [Run(f"{key} ", DIM), Run(name, look), Run("  ")]
+        left.append(Run(" "))
+    path: list[Run] = [Run(part, DIM) for part in heading.crumbs[:-1]]
+    path = [run for part in path for run in (part, Run(" ▸ ", FAINT))]
+    here = Run(heading.crumbs[-1] if heading.crumbs else "", STRONG)
+    state = _STATES[heading.state]
+    right = [Run(f" {heading.badge} ", Paint("alarm-ink", "alarm", bold=True))] * bool(
+        heading.badge
+    )
+    right = [Run("  "), *right, Run("  " if right else ""), state, Run(f" {heading.clock} ")]
+    facts = Run(heading.facts, DIM)
+    tries = [(path, facts)] if cells >= _PATH_FROM else []
+    for before, known in (*tries, ([], facts), ([], Run(""))):
+        line_left = row(Run(" "), *left, *before, here)
+        line_right = row(known, *right)
+        if width(line_left) + width(line_right) < cells:
+            break
+    return spread(line_left, line_right, cells)
+
+
+def footer_row(
+    entries: Sequence[Entry], cost: str, cells: int
+) -> tuple[Row, list[tuple[range, Entry]]]:
+    """The last line, whole entries only, and the columns each entry stands in."""
+    runs: list[Run] = [Run(" ")]
+    places: list[tuple[range, Entry]] = []
+    at = 1
+    for entry in entries:
+        needs = cell_len(entry.key) + 1 + cell_len(entry.words)
+        if at + needs > cells - 1:
+            break
+        runs += [Run(entry.key, STRONG), Run(f" {entry.words}  ", DIM)]
+        places.append((range(at, at + needs), entry))
+        at += needs + 2
+    room = cells - at
+    price = row(Run(cost, FAINT), Run(" ")) if cost and cell_len(cost) + 2 <= room else ()
+    return spread(fit(tuple(runs), min(at, cells)), price, cells), places
+
+
+class HeaderBar(Canvas):
+    """The first line."""
+
+    DEFAULT_CSS = "HeaderBar { dock: top; height: 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's name)
+        super().__init__(ground="bar", id=id)
+        self.heading = Heading(())
+        """What it says now."""
+
+    def say(self, heading: Heading) -> None:
+        """Another state of affairs."""
+        self.heading = heading
+        self.on_resize()
+
+    def on_resize(self, _event: events.Resize | None = None) -> None:
+        """Lay it out for the width there is."""
+        self.show([on(heading_row(self.heading, self.size.width), "bar")])
+
+
+class FooterBar(Canvas):
+    """The last line: keys of the focused screen, and what vmtui itself costs."""
+
+    DEFAULT_CSS = "FooterBar { dock: bottom; height: 1; }"
+
+    def __init__(
+        self,
+        order: Sequence[str] = (),
+        *,
+        id: str | None = None,  # noqa: A002  (Textual's name)
+    ) -> None:
+        super().__init__(ground="bar", id=id)
+        self._order = order
+        """Ids of the bindings to show, most useful first; otherwise those marked `show`."""
+        self._cost = ""
+        self._entries: tuple[Entry, ...] = ()
+        self._places: list[tuple[range, Entry]] = []
+
+    def tell_cost(self, cost: str) -> None:
+        """`vmtui 1.1% · 6 ms/tick · 2.4 kB/s`."""
+        self._cost = cost
+        self.on_resize()
+
+    def on_mount(self) -> None:
+        """Follow the bindings of the screen it stands on."""
+        self.screen.bindings_updated_signal.subscribe(self, self.read_bindings)
+        self.call_after_refresh(self.read_bindings)
+
+    def read_bindings(self, _screen: Screen[object] | None = None) -> None:
+        """The keys that do something now."""
+        found: dict[str, Entry] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            wanted = binding.id in self._order if self._order else binding.show
+            name = binding.id or binding.action
+            if wanted and active.enabled and name not in found:
+                key = self.app.get_key_display(binding)
+                found[name] = Entry(key, binding.description, binding.key)
+        order = [name for name in self._order if name in found] or list(found)
+        self._entries = tuple(found[name] for name in order)
+        self.on_resize()
+
+    def on_resize(self, _event: events.Resize | None = None) -> None:
+        """Lay it out for the width there is."""
+        line, self._places = footer_row(self._entries, self._cost, self.size.width)
+        self.show([on(line, "bar")])
+
+    def on_canvas_clicked(self, message: Canvas.Clicked) -> None:
+        """A click on an entry is its key."""
+        message.stop()
+        for columns, entry in self._places:
+            if message.x in columns:
+                self.app.simulate_key(entry.press)
