@@ -76,7 +76,7 @@ def test_a_document_and_its_envelope(capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(capsys.readouterr().out) == {
         "schema": "vmtui.ps/1",
         "taken_at": "2026-01-02T00:00:00.000Z",
-        "missing": {"pss": "refused (run as root); and 1 more without it"},
+        "missing": {"pss": "refused (run as root); another reason"},
         "name": "é–",
         "processes": [],
     }
@@ -136,13 +136,22 @@ def test_records_are_null_where_something_is_missing() -> None:
     absences = Absences()
     fields = (column("A", Unit.ID, lambda row: row), column("B", Unit.ID, lambda row: Missing("?")))
     assert records(fields, [1, 2], absences) == [{"a": 1, "b": None}, {"a": 2, "b": None}]
-    assert absences.as_json() == {"b": "?; and 1 more without it"}
+    assert absences.as_json() == {"b": "? (2 rows)"}
 
 
 def test_a_reason_with_a_hostile_name_is_shown_safely() -> None:
     absences = Absences()
     absences.note("x", Missing("\x1b[31m"))
     assert absences.as_json() == {"x": "\\x1b[31m"}
+
+
+def test_reasons_are_counted_and_the_commonest_come_first() -> None:
+    absences = Absences()
+    for number in (1, 2, 2, 3, 4, 5):
+        absences.note("x", Missing(f"reason {number}", "ask root" if number == 2 else ""))
+    assert absences.as_json() == {
+        "x": "reason 2 (ask root, 2 rows); reason 1; reason 3; and 2 reasons more"
+    }
 
 
 def test_raw_names_only_where_they_differ() -> None:

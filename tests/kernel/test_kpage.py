@@ -56,7 +56,7 @@ def test_words_come_back_in_the_order_asked(pfns: list[int], threads: int) -> No
 def test_counts_of_exclusive_pages_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     head = flags.KPF_COMPOUND_HEAD // 3 + 1  # the fake flags are three times the frame number
     assert head >= FRAMES
-    monkeypatch.setattr(kpage.flags, "KPF_NOPAGE", flags.KPF_COMPOUND_TAIL)
+    monkeypatch.setattr(flags, "KPF_NOPAGE", flags.KPF_COMPOUND_TAIL)
     entries = np.array(
         [
             flags.PM_PRESENT | flags.PM_EXCLUSIVE | 7,

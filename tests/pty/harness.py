@@ -54,9 +54,9 @@ class OnTerminal:
                 os.closerange(3, 64)
                 for number in ignore:
                     signal.signal(number, signal.SIG_IGN)
-                os.environ.update(
-                    {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
-                )
+                paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+                os.environ.update(TERM="xterm-256color", LANG="C.UTF-8")
+                os.environ["PYTHONPATH"] = os.pathsep.join(paths)
                 os.environ.pop("LC_ALL", None)
                 os.environ.update(environ)
                 os.execv(sys.executable, [sys.executable, *arguments])

@@ -53,7 +53,12 @@ def app_parser() -> Parser:
         "pid", nargs="?", type=_pid_or_command, metavar="PID", help="open this process"
     )
     which.add_argument(
-        "-p", "--pid", dest="pid_option", type=pid, metavar="PID", help="the same as an option"
+        "-p",
+        "--pid",
+        dest="pid_option",
+        type=pid,
+        metavar="PID",
+        help="open this process: the same as an option",
     )
     which.add_argument("--name", metavar="NAME", help="open the process of this name")
     parser.add_argument("--readonly", action="store_true", help="offer nothing that changes others")

@@ -6,6 +6,7 @@ bytes, rates numbers per second, and what is missing is null with its reason in 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,29 +16,34 @@ from vmtui.model.fields.field import Field, Unit
 from vmtui.text import display
 
 Json = dict[str, Any]
+_REASONS = 3
+"""How many reasons are told for one field."""
 
 
 class Absences:
-    """Why fields are null, one reason each, gathered while a document is made."""
+    """Why fields are null, gathered while a document is made."""
 
     def __init__(self) -> None:
-        self._reasons: dict[str, str] = {}
-        self._rows: dict[str, int] = {}
+        self._rows: dict[str, Counter[Missing]] = {}
 
     def note(self, field: str, missing: Missing) -> None:
-        """Field `field` is null in one more row; the first row's reason is the one told."""
-        unlock = f" ({missing.unlock})" if missing.unlock else ""
-        self._reasons.setdefault(field, f"{missing.reason}{unlock}")
-        self._rows[field] = self._rows.get(field, 0) + 1
+        """Field `field` is null in one more row."""
+        self._rows.setdefault(field, Counter())[missing] += 1
 
     def as_json(self) -> dict[str, str]:
-        """Reasons by field."""
-        more = {field: rows - 1 for field, rows in self._rows.items()}
-        return {
-            field: str(display(reason, limit=None))
-            + (f"; and {more[field]} more without it" if more[field] else "")
-            for field, reason in self._reasons.items()
-        }
+        """Reasons by field, the commonest first, each with the step that would unlock it."""
+        return {field: _reasons(rows) for field, rows in self._rows.items()}
+
+
+def _reasons(rows: Counter[Missing]) -> str:
+    told = []
+    for missing, count in rows.most_common(_REASONS):
+        details = [missing.unlock] if missing.unlock else []
+        details += [f"{count} rows"] if count > 1 else []
+        told.append(missing.reason + (f" ({', '.join(details)})" if details else ""))
+    if len(rows) > _REASONS:
+        told.append(f"and {len(rows) - _REASONS} reasons more")
+    return display("; ".join(told), limit=None)
 
 
 def document(

@@ -14,10 +14,11 @@ from vmtui.cli.table import Table
 from vmtui.kernel import host
 from vmtui.missing import NOT_READ, Missing
 from vmtui.model import filter as filters
-from vmtui.model.fields.field import Field
+from vmtui.model.fields.field import Cost, Field
 from vmtui.model.fields.process import PROCESS_FIELDS, PROCESS_FIELDS_BY_ID
 from vmtui.model.processes import ProcessReading, ProcessRow
 from vmtui.observe.listing import Order, first_direction
+from vmtui.observe.plan import Plan
 from vmtui.observe.process_sampler import ProcessSampler
 
 _OF_HISTORY = {"growth", "trend"}
@@ -75,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     def look() -> Answer:
         nonlocal before
         if not before:
-            before = sampler.complete()
+            before = sampler.read(Plan(for_all=frozenset({Cost.STAT})))
             time.sleep(arguments.over)
         now = sampler.complete()
         past = TwoReadings(before, boot_time)

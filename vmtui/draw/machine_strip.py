@@ -34,6 +34,8 @@ class Rates:
 
 POINTS = 180
 """How many ticks the charts are wide; what is not there yet stays empty at the left."""
+SECONDS = 185.0
+"""How far back they reach at one tick a second."""
 
 
 def rates_of(readings: Sequence[MachineReading]) -> Rates:
@@ -165,7 +167,7 @@ def _memory_block(machine: MachineRow, cells: int, *, letters: bool) -> list[Row
     room = max(10, cells - width(head) - width(tail))
     segments = segments_of(machine.now)
     bars = bar.bar(segments, sum(part.value for part in segments), room, letters=letters)
-    legend = bar.legend(segments, cells - width(head))
+    legend = bar.legend(segments, cells - width(head), letters=letters)
     blank = Run(" " * width(head))
     return [fit((*head, *bars, *tail), cells), fit((blank, *(legend[0] if legend else ())), cells)]
 

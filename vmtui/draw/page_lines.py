@@ -11,13 +11,14 @@ from vmtui.draw.paint import DIM, FAINT, STRONG, Paint, Row, Run, fit, row, spre
 from vmtui.draw.sentences import figure, words
 from vmtui.kernel import flags
 from vmtui.missing import Missing
+from vmtui.model.page_survey import PageSurvey
 from vmtui.model.states import PageState
 from vmtui.model.vma_row import VmaRow
 
 _BITS = (
     (63, flags.PM_PRESENT, "present", "in memory now", "no frame behind it"),
     (62, flags.PM_SWAPPED, "swapped", "in swap, or a marker", ""),
-    (61, flags.PM_FILE, "file or shared", "a page of a file or of shared memory", "so it is anonymous"),
+    (61, flags.PM_FILE, "file or shared", "of a file or of shared memory", "so it is anonymous"),
     (58, flags.PM_GUARD, "guard", "touching it faults", ""),
     (57, flags.PM_UFFD_WP, "uffd-wp", "write-protected by userfaultfd", ""),
     (56, flags.PM_EXCLUSIVE, "exclusive", "mapped exactly once", ""),
@@ -48,12 +49,12 @@ def about_cell(vma: VmaRow, states: Sequence[int], address: int, grid: Grid, *, 
         line += [swatch(state), figure(f" {state.slot}"), words(f", {state.meaning}")]
     else:
         counts = [0] * len(PageState)
-        for state in states:
-            counts[state] += 1
+        for code in states:
+            counts[code] += 1
         for state in PageState:
             if counts[state]:
-                line += [swatch(state), words(f" {state.slot} "), figure(f"{counts[state]:,}"),
-                         Run("  ")]  # fmt: skip
+                amount = figure(f"{counts[state]:,}")
+                line += [swatch(state), words(f" {state.slot} "), amount, Run("  ")]
     if vma.inode:
         line.append(words(f" · file offset {vma.offset + address - vma.start:#x}"))
     if not wide:
@@ -125,3 +126,15 @@ _FRAME_FLAGS = (
     (flags.KPF_KSM, "ksm", "merged with equal pages"),
     (flags.KPF_ZERO_PAGE, "zero page", "shared by all who read untouched memory"),
 )
+
+
+def provenance(survey: PageSurvey, pid: int) -> Row:
+    """Where the grid comes from, what it took, and what could not be told."""
+    line = [
+        Run("from ", FAINT), words(f"{survey.source} {survey.took_ns / 1e6:.1f} ms"),
+        Run("   same number ", FAINT), words(f"grep -A25 '^{survey.start:x}' /proc/{pid}/smaps"),
+    ]  # fmt: skip
+    for name, why in survey.missing.items():
+        line += [Run("   not told ", FAINT), words(f"{name}: {why.reason}")]
+        break
+    return row(*line)

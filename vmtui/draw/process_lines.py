@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 from vmtui import units
-from vmtui.draw.legend import swatch
 from vmtui.draw.paint import DIM, FAINT, STRONG, TEXT, Paint, Row, Run, row
-from vmtui.draw.sentences import figure, words
+from vmtui.draw.sentences import words
 from vmtui.draw.table import magnitude
 from vmtui.kernel.cgroup import MemoryCgroup
 from vmtui.kernel.limits import Limit
+from vmtui.kernel.smaps_rollup import Rollup
+from vmtui.kernel.stat import Stat
+from vmtui.kernel.status import Status
 from vmtui.missing import Missing
-from vmtui.model.states import PageState
 from vmtui.model.vma_kinds import VmaKind
-from vmtui.model.vma_row import VmaRow
 from vmtui.model.vma_totals import VmaTotals
 from vmtui.text import DisplayText
 
 _SWAP = Paint("swapped-ink", bold=True)
 
 
-def totals(figures: Iterable[tuple[str, int | Missing]], note: str = "") -> Row:
+def totals(status: Status | Missing, rollup: Rollup | Missing, note: str = "") -> Row:
     """`VSZ 2.63G  Rss 1.16G …`; swap in its colour when there is any."""
+
+    def of(record: object, name: str) -> int | Missing:
+        return record if isinstance(record, Missing) else getattr(record, name)
+
     line: list[Run] = []
-    for name, value in figures:
+    for name, value in (
+        ("VSZ", of(status, "vm_size_bytes")), ("Rss", of(status, "vm_rss_bytes")),
+        ("Pss", of(rollup, "pss_bytes")), ("own", of(rollup, "uss_bytes")),
+        ("swap", of(status, "vm_swap_bytes")), ("tables", of(status, "vm_pte_bytes")),
+    ):  # fmt: skip
         line.append(Run(f"{name} ", DIM))
         if isinstance(value, Missing):
             line.append(Run("–  ", FAINT))
@@ -32,37 +40,6 @@ def totals(figures: Iterable[tuple[str, int | Missing]], note: str = "") -> Row:
             paint = _SWAP if name == "swap" and value else STRONG
             line.append(Run(f"{units.size(value)}  ", paint))
     return row(*line, Run(f" {note}", FAINT))
-
-
-def about_vma(
-    vma: VmaRow, counts: Sequence[int] | None, page_size: int, changed: int | None, *, wide: bool
-) -> Row:
-    """One VMA in a sentence: reserved, resident, in which states, changed since the mark.
-
-    Args:
-        vma: the row under the cursor.
-        counts: its pages by state, from the scan; None when it was not scanned.
-        page_size: bytes of a page.
-        changed: change of its Rss since the mark in bytes; None without a mark.
-        wide: whether there is room for the sentence.
-    """
-    name = vma.name or f"[{vma.kind}]"
-    line = [Run(f"{name} {vma.perms}  ", STRONG)]
-    if wide:
-        line += [figure(units.size(vma.size)), words(" reserved")]
-        if not isinstance(vma.rss, Missing):
-            line += [words(", "), figure(units.size(vma.rss)), words(" resident")]
-        line.append(words(": "))
-    if counts is None:
-        line.append(words("its pages are not known"))
-    else:
-        for state in PageState:
-            if counts[state]:
-                amount = units.size(int(counts[state]) * page_size)
-                line += [swatch(state), words(f" {state.slot} "), figure(amount), Run("  ")]
-    if changed:
-        line += [figure(units.change(changed)), words(" since the mark")]
-    return row(*line)
 
 
 _KIND_COLUMNS = (
@@ -113,6 +90,24 @@ _SHOWN_LIMITS = (
     "Max address space", "Max data size", "Max stack size", "Max locked memory",
     "Max resident set", "Max processes", "Max open files", "Max core file size",
 )  # fmt: skip
+
+
+def nothing(why: Missing | None, stat: Stat | Missing) -> list[Row]:
+    """Why a process shows no VMAs, in words."""
+    if why is not None:
+        rows: list[Row] = [(), row(Run(f"  {why.reason}", STRONG))]
+        if why.unlock:
+            rows.append(row(Run(f"  to see it: {why.unlock}", DIM)))
+        return rows
+    if isinstance(stat, Missing):
+        told = stat.reason
+    elif stat.kernel_thread:
+        told = "a kernel thread works inside the kernel: it has no user memory"
+    elif stat.state == "Z":
+        told = "a zombie has exited: its memory has been given back"
+    else:
+        told = "it has no user memory"
+    return [(), row(Run(f"  {told}", STRONG))]
 
 
 def limits(

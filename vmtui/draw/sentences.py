@@ -41,11 +41,12 @@ def about_process(process: ProcessRow, *, wide: bool) -> Row:
             head, words("a zombie: it has exited and its memory is free; its parent "),
             figure(str(process.ppid)), words(" has not asked for its exit code"),
         )  # fmt: skip
-    if isinstance(process.rss, Missing):
-        return row(head, words(process.rss.reason))
+    rss = process.rss
+    if isinstance(rss, Missing):
+        return row(head, words(rss.reason))
     parts: list[Run] = [head]
     if wide:
-        parts += _shares(process)
+        parts += _shares(process, rss)
         parts += _movement(process)
         return row(*parts)
     if not isinstance(process.uss, Missing):
@@ -59,9 +60,24 @@ def about_process(process: ProcessRow, *, wide: bool) -> Row:
     return row(*parts)
 
 
-def _shares(process: ProcessRow) -> list[Run]:
-    rss, pss, uss = process.rss, process.pss, process.uss
-    parts = [figure(units.size(rss or 0)), words(" resident")]
+def about_subtree(process: ProcessRow, *, wide: bool) -> Row:
+    """One process of the tree with everything below it: an honest sum and the other one."""
+    pss = process.subtree_pss
+    if isinstance(pss, Missing):
+        shares = words(f"fair shares not known yet: {pss.reason}")
+    else:
+        shares = figure(units.size(pss))
+    below = f" and {process.descendants} below it" if process.descendants else ""
+    line = [Run(f"{process.pid} {process.comm}", STRONG), words(f"{below}: PSS "), shares]
+    line += [words(" · RSS "), figure(units.size(process.subtree_rss))]
+    if wide:
+        line.append(words(" counts shared pages more than once"))
+    return row(*line)
+
+
+def _shares(process: ProcessRow, rss: int) -> list[Run]:
+    pss, uss = process.pss, process.uss
+    parts = [figure(units.size(rss)), words(" resident")]
     if isinstance(pss, Missing) or isinstance(uss, Missing):
         reason = pss if isinstance(pss, Missing) else uss
         assert isinstance(reason, Missing)
@@ -71,9 +87,10 @@ def _shares(process: ProcessRow) -> list[Run]:
         words(", of which "), figure(units.size(uss)), words(" only it has, "),
         figure(units.size(pss)), words(" is its fair share"),
     ]  # fmt: skip
-    if process.swap:
-        parts += [words("; "), Run(units.size(process.swap), TEXT._replace(ink="swapped-ink")),
-                  words(" more are in swap")]  # fmt: skip
+    swap = process.swap
+    if not isinstance(swap, Missing) and swap:
+        amount = Run(units.size(swap), TEXT._replace(ink="swapped-ink"))
+        parts += [words("; "), amount, words(" more are in swap")]
     return parts
 
 
@@ -87,7 +104,7 @@ def _movement(process: ProcessRow) -> list[Run]:
     return [words(f"; {verb} "), figure(units.size(abs(growth))), words(" in the last minute")]
 
 
-def provenance(field: Field[ProcessRow], pid: int, age: float | None) -> Row:
+def provenance(field: Field[Any], pid: int, age: float | None) -> Row:
     """Where a figure comes from, and the shell line that prints the same."""
     runs = [
         Run("from ", FAINT), words(field.source.replace("PID", str(pid))),

@@ -33,6 +33,7 @@ _REGION_WORDS = 3  # struct page_region: start, end, categories
 _ROOM, _MOST_ROOM = 512, 16_384
 """Regions asked for in the first call and, doubling, in later ones (12 to 384 KiB)."""
 _PROBED_PAGES = 16
+_POPULATED = flags.PAGE_IS_PRESENT | flags.PAGE_IS_SWAPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Pagemap:
         self._what = f"{PROC}/{target.pid}/pagemap"
         self._fd = target.open("pagemap")
         self._arg = memoryview(bytearray(_ARG_BYTES)).cast("Q")
-        self._region = np.zeros(_REGION_WORDS, np.uint64)
+        self._pair = np.zeros((2, _REGION_WORDS), np.uint64)
         try:
             self.zero_pfns = own_zero_frames()
             """Frames of the zero page; empty where frame numbers are hidden from this user."""
@@ -149,28 +150,39 @@ class Pagemap:
         rows = np.concatenate(found) if found else np.zeros((0, _REGION_WORDS), np.uint64)
         return joined(rows[:, 0], rows[:, 1], rows[:, 2])
 
-    def categories_at(self, addresses: Words, return_mask: int) -> Words:
-        """The categories of single pages: about 1.5 µs each, whatever surrounds them.
+    def categories_at(self, addresses: Words, return_mask: int, any_of: int = _POPULATED) -> Words:
+        """The categories of single pages: about 2 µs a page, or for two neighbours together.
 
         Args:
-            addresses: uint64 array of page-aligned addresses.
+            addresses: uint64 array of page-aligned addresses, rising.
             return_mask: PAGE_IS_* to report.
+            any_of: at least one of these must hold; present or swapped when not given.
 
         Returns:
-            uint64 array, 0 where the page is neither present nor swapped.
+            uint64 array, 0 where the page does not match.
 
         Raises:
             NotSupported: this kernel has no PAGEMAP_SCAN.
         """
         answers = np.zeros(len(addresses), np.uint64)
-        populated = flags.PAGE_IS_PRESENT | flags.PAGE_IS_SWAPPED
-        self._fill(0, 0, self._region, room=1, masks=(0, 0, populated, return_mask))
-        argument, region = self._arg, self._region.data
+        if not len(addresses):
+            return answers
+        firsts, pages = _paired(addresses)
+        starts = addresses[firsts]
+        ends = starts + pages.astype(np.uint64) * np.uint64(PAGE_SIZE)
+        self._fill(0, 0, self._pair, room=2, masks=(0, 0, any_of, return_mask))
+        ioctl, fd, argument, pair = fcntl.ioctl, self._fd, self._arg, self._pair.data
         try:
-            for index, address in enumerate(addresses.tolist()):
-                argument[2], argument[3] = address, address + PAGE_SIZE
-                if fcntl.ioctl(self._fd, flags.PAGEMAP_SCAN, self._arg):
-                    answers[index] = region[2]
+            for first, start, end in zip(
+                firsts.tolist(), starts.tolist(), ends.tolist(), strict=True
+            ):
+                argument[2] = start
+                argument[3] = end
+                if not (found := ioctl(fd, flags.PAGEMAP_SCAN, argument)):
+                    continue
+                for row in range(found):
+                    for page in range(pair[row, 0], pair[row, 1], PAGE_SIZE):
+                        answers[first + (page != start)] = pair[row, 2]
         except OSError as error:
             raise translated(error, f"PAGEMAP_SCAN of {self._what}", of_process=True) from error
         return answers
@@ -179,13 +191,16 @@ class Pagemap:
         """The first address from `start` on that is present or swapped; `end` if none is.
 
         Raises:
+            ProcessGone: the process has exited (it would scan as empty).
             NotSupported: this kernel has no PAGEMAP_SCAN.
         """
-        populated = flags.PAGE_IS_PRESENT | flags.PAGE_IS_SWAPPED
         filled, _ = self._ioctl(
-            start, end, self._region, room=1, masks=(0, 0, populated, 0), most_pages=1
+            start, end, self._pair, room=1, masks=(0, 0, _POPULATED, 0), most_pages=1
         )
-        return int(self._region[0]) if filled else end
+        if not filled:
+            self._still_alive()
+            return end
+        return int(self._pair[0, 0])
 
     def close(self) -> None:
         """Let go of the descriptor; harmless twice."""
@@ -212,7 +227,7 @@ class Pagemap:
         """Whether this kernel has PAGEMAP_SCAN, and whether it knows GUARD."""
         for mask, answer in ((flags.PAGE_IS_GUARD, (True, True)), (0, (True, False))):
             try:
-                self._ioctl(0, 0, self._region, room=1, masks=(0, 0, 0, mask))
+                self._ioctl(0, 0, self._pair, room=1, masks=(0, 0, 0, mask))
             except NotSupported:
                 continue
             return answer
@@ -228,7 +243,8 @@ class Pagemap:
         masks: tuple[int, int, int, int],
         most_pages: int = 0,
     ) -> None:
-        words = (_ARG_BYTES, 0, start, end, 0, vector.ctypes.data, room, most_pages, *masks)
+        address = vector.__array_interface__["data"][0]  # five times as fast as vector.ctypes
+        words = (_ARG_BYTES, 0, start, end, 0, address, room, most_pages, *masks)
         for index, word in enumerate(words):
             self._arg[index] = word
 
@@ -280,6 +296,16 @@ def own_zero_frames() -> frozenset[int]:
             os.close(fd)
     frames = (entries & np.uint64(flags.PM_PFN_MASK)).tolist()
     return frozenset(frames) - {0}
+
+
+def _paired(addresses: Words) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Neighbouring pages two by two: index of the first of each pair, and 2 or 1 where alone."""
+    place = np.arange(len(addresses))
+    alone = np.ones(len(addresses), bool)
+    alone[1:] = np.diff(addresses) != PAGE_SIZE
+    since = place - np.maximum.accumulate(np.where(alone, place, 0))
+    firsts = np.flatnonzero(since % 2 == 0)
+    return firsts, np.diff(firsts, append=len(addresses))
 
 
 def joined(start: Words, end: Words, categories: Words) -> Regions:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vmtui.kernel.files import PAGE_SIZE
-from vmtui.model.slices import STATES, ScannedSpace, slice_counts
+from vmtui.model.slices import STATES, ScannedSpace, slices_of
 from vmtui.model.states import PageState
 from vmtui.model.vma_kinds import KINDS
 from vmtui.model.vmas import Vmas
@@ -34,11 +34,7 @@ def block_counts(
     if space is None:
         return None
     if last - first == 1:
-        vma = vmas[first]
-        return slice_counts(
-            space, vma.start, vma.end, columns, vma.kind.mapping,
-            locked=bool(vma.is_locked), no_access=vma.no_access,
-        )  # fmt: skip
+        return slices_of(vmas[first], space, columns)
     resident, swapped = vmas.resident_pages, vmas.swapped_pages
     if resident is None or swapped is None:
         return None

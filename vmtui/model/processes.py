@@ -224,7 +224,8 @@ class ProcessRow:
         elapsed = self.now.stat_at - before.stat_at
         if elapsed <= 0:
             return Missing("not read again since the last tick")
-        return (getattr(self.now.stat, name) - getattr(before.stat, name)) / elapsed
+        risen: int = getattr(self.now.stat, name) - getattr(before.stat, name)
+        return risen / elapsed
 
     @cached_property
     def minflt_rate(self) -> float | Missing:

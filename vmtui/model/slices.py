@@ -7,6 +7,7 @@ VMA's own. Regions come from PAGEMAP_SCAN and may run across VMAs, so they are c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from vmtui.kernel.files import PAGE_SIZE
 from vmtui.model import pages
 from vmtui.model.pages import MappingKind
 from vmtui.model.states import PageState
+
+if TYPE_CHECKING:
+    from vmtui.model.vma_row import VmaRow
 
 STATES = len(PageState)
 
@@ -121,6 +125,14 @@ def slice_counts(
     rest = (highs - lows) - counts.sum(axis=1)
     counts[:, PageState.GUARD if no_access else PageState.ABSENT] += rest
     return counts
+
+
+def slices_of(vma: VmaRow, space: ScannedSpace, columns: int) -> NDArray[np.int64]:
+    """The same for a whole VMA: an array of shape (columns, 12)."""
+    return slice_counts(
+        space, vma.start, vma.end, columns, vma.kind.mapping,
+        locked=bool(vma.is_locked), no_access=vma.no_access,
+    )  # fmt: skip
 
 
 def _pages_below(

@@ -20,6 +20,8 @@ from vmtui.model.vmas import UNKNOWN, Gap, Vmas
 
 WIDE_GAP = 1 << 30
 """Bytes from which a hole between VMAs gets a line of its own."""
+_NO_HOLE = 1 << 60
+"""Above this it is not a hole: nobody can map what lies between user space and [vsyscall]."""
 
 
 class VmaLines(Sequence[VmaRow | Gap]):
@@ -49,7 +51,7 @@ class VmaLines(Sequence[VmaRow | Gap]):
         if order is not None:
             chosen = _sorted(vmas, chosen, order, descending=descending)
         elif chosen is None:
-            self._gaps = vmas.gaps(WIDE_GAP)
+            self._gaps = tuple(gap for gap in vmas.gaps(WIDE_GAP) if gap.size < _NO_HOLE)
         self._order = chosen
         self._gap_lines = [gap.before + number for number, gap in enumerate(self._gaps)]
 
@@ -143,4 +145,5 @@ def _sorted(
         part = part.astype(np.int64)
     ranked = np.argsort(-part if descending else part, kind="stable")
     unknown = part[ranked] == UNKNOWN
-    return chosen[np.concatenate((ranked[~unknown], ranked[unknown]))]
+    found: NDArray[np.int64] = chosen[np.concatenate((ranked[~unknown], ranked[unknown]))]
+    return found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
-from vmtui.observe.page_survey import PageSurvey
+from vmtui.model.page_survey import PageSurvey
 from vmtui.observe.sample import Sample
 
 GLOW_SECONDS = 2.0
@@ -44,7 +45,7 @@ class Heat:
         assert latest is not None
         ages: Bytes | None = None
         wanted: dict[tuple[float, float], Bytes | None] = {}
-        for before, after in zip(looks, looks[1:], strict=False):
+        for before, after in pairwise(looks):
             assert before.target is not None and after.target is not None
             key = before.target.pages_at, after.target.pages_at
             if key not in self._changes:

@@ -1,4 +1,4 @@
-"""Everything the kernel says of a single page: its entry, and its frame where frames are visible."""
+"""Everything the kernel says of one page: its entry, and its frame where frames are visible."""
 
 from __future__ import annotations
 

@@ -24,8 +24,13 @@ def changed_spans(
     while lo < pages:
         hi = min(pages, lo + CHUNK - (first_page + lo) % BLOCK)
         some = slice(int(np.searchsorted(ends, lo, "right")), int(np.searchsorted(starts, hi)))
-        now = _expanded(lo, hi, starts[some], ends[some], kinds[some])
-        changed = np.flatnonzero((facts[lo:hi] & np.uint8(told)) != now)
+        before = facts[lo:hi] & np.uint8(told)
+        if some.stop - some.start == 1 and starts[some.start] <= lo and ends[some.start] >= hi:
+            changed = np.flatnonzero(before != kinds[some.start])
+        else:
+            changed = np.flatnonzero(
+                before != _expanded(lo, hi, starts[some], ends[some], kinds[some])
+            )
         if len(changed):
             blocks = np.unique((changed + first_page + lo) // BLOCK)
             for group in np.split(blocks, np.flatnonzero(np.diff(blocks) != 1) + 1):

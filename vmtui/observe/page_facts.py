@@ -32,8 +32,8 @@ from vmtui.model.pages import (
 
 BLOCK = PAGE_SIZE // 8
 """Pages under one page-middle-directory entry: as many as a table has 8-byte entries."""
-CHUNK = 1 << 15
-"""Entries read at a time: 256 KiB, which stays in the processor's cache."""
+CHUNK = 1 << 16
+"""Entries read at a time: 512 KiB, which mostly stays in the processor's cache."""
 
 NO_SCAN = "needs PAGEMAP_SCAN, which this kernel does not have (Linux 6.7)"
 _PFN = np.uint64(flags.PM_PFN_MASK)
@@ -58,11 +58,14 @@ class FactReader:
         self._frame_flags = frame_flags if pagemap.pfns_visible else 0
         self._huge_mask = _ALIKE | _PFN if pagemap.pfns_visible else _ALIKE
         self._entries = np.empty(CHUNK, np.uint64)
+        self._candidates: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
         self.untold: dict[str, Missing] = {}
         """Figures that some pages read so far left open, and why."""
 
     def read(self, first_page: int, out: Bytes) -> bool:
         """The facts of at most `CHUNK` pages from page number `first_page` into `out`.
+
+        Huge pages are marked only once `settle` is called, for all chunks together.
 
         Returns:
             Whether any of them is not absent.
@@ -76,15 +79,44 @@ class FactReader:
         if alike == 0:
             return False
         if not self._hugetlb:
-            self._mark_huge(first_page, entries, out)
+            self._find_huge(first_page, entries, out)
             if alike in (None, PRESENT):
                 self._mark_zero(first_page, entries, out)
         if self._frame_flags:
             self._mark_flagged(entries, out)
         return True
 
-    def _mark_huge(self, first_page: int, entries: Words, facts: Bytes) -> None:
-        """Ask one page of each block that may be mapped as a whole."""
+    def settle(self, first_page: int, facts: Bytes) -> list[tuple[int, int]]:
+        """Mark the huge pages among all that was read into `facts`, which begins at `first_page`.
+
+        Returns:
+            The index ranges that were marked.
+
+        Raises:
+            ProcessGone: the process has exited.
+        """
+        found, self._candidates = self._candidates, []
+        if not found:
+            return []
+        firsts = np.concatenate([first for first, _ in found])
+        lasts = np.concatenate([last for _, last in found])
+        # The last page of one block and the first of the next are neighbours: one question.
+        probed = np.where(firsts // BLOCK % 2 == 0, lasts, firsts).astype(np.uint64)
+        categories = self._pagemap.categories_at(
+            probed * np.uint64(PAGE_SIZE),
+            flags.PAGE_IS_HUGE | flags.PAGE_IS_PFNZERO,
+            any_of=flags.PAGE_IS_HUGE,
+        )
+        marked = []
+        for index in np.flatnonzero(categories).tolist():
+            zero = bool(categories[index] & np.uint64(flags.PAGE_IS_PFNZERO))
+            first, last = int(firsts[index]) - first_page, int(lasts[index]) - first_page
+            _mark_block(facts, first, last, HUGE | (ZERO if zero else 0))
+            marked.append((first, last + 1))
+        return marked
+
+    def _find_huge(self, first_page: int, entries: Words, facts: Bytes) -> None:
+        """Note each block that may be mapped as a whole, by its first and last page."""
         firsts, lasts = _blocks(first_page, len(facts))
         begin, finish = entries[firsts] & self._huge_mask, entries[lasts] & self._huge_mask
         # Within one huge page frame numbers rise with the addresses (hidden ones stay 0).
@@ -94,19 +126,12 @@ class FactReader:
             return
         if self._pagemap.pfns_visible:
             candidates &= (begin - firsts.astype(np.uint64) - np.uint64(first_page)) % BLOCK == 0
-        firsts, lasts = firsts[candidates], lasts[candidates]
-        if not len(firsts):
-            return
-        if not self._pagemap.can_scan:
+        if not candidates.all():
+            firsts, lasts = firsts[candidates], lasts[candidates]
+        if self._pagemap.can_scan:
+            self._candidates.append((firsts + first_page, lasts + first_page))
+        else:
             self._mark_huge_without_scan(entries, facts, firsts, lasts)
-            return
-        addresses = (firsts + first_page).astype(np.uint64) * np.uint64(PAGE_SIZE)
-        categories = self._pagemap.categories_at(
-            addresses, flags.PAGE_IS_HUGE | flags.PAGE_IS_PFNZERO
-        )
-        for index in np.flatnonzero(categories & np.uint64(flags.PAGE_IS_HUGE)).tolist():
-            zero = bool(categories[index] & np.uint64(flags.PAGE_IS_PFNZERO))
-            _mark_block(facts, firsts[index], lasts[index], HUGE | (ZERO if zero else 0))
 
     def _mark_huge_without_scan(
         self, entries: Words, facts: Bytes, firsts: NDArray[np.intp], lasts: NDArray[np.intp]
@@ -196,4 +221,5 @@ def _mark_block(facts: Bytes, first: int, last: int, bits: int) -> None:
     if (block & PRESENT).all():
         block |= np.uint8(bits)
         if bits & ZERO:
-            block &= np.uint8(~FILE & 0xFF)  # entries of the huge zero page have bit 61
+            # Entries of the huge zero page have bit 61, as if it were a file's.
+            block &= np.uint8(~(FILE | FLAGGED) & 0xFF)

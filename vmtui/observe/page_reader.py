@@ -21,6 +21,7 @@ from vmtui.kernel.pagemap import Pagemap
 from vmtui.kernel.target import Target
 from vmtui.missing import Missing
 from vmtui.model.page_counts import PageCounts, Residency
+from vmtui.model.page_survey import PageSurvey
 from vmtui.model.pages import (
     FILE,
     HUGE,
@@ -37,7 +38,6 @@ from vmtui.model.pages import (
 )
 from vmtui.observe.page_changes import changed_spans
 from vmtui.observe.page_facts import BLOCK, CHUNK, NO_SCAN, FactReader
-from vmtui.observe.page_survey import PageSurvey
 
 __all__ = ["SMALL_PAGES", "WIDEST_PAGES", "PageReader", "PageSurvey", "locked_ranges"]
 
@@ -114,6 +114,8 @@ class PageReader:
                 at = stop
             else:
                 at = self._next_populated(first_page, stop, pages)
+        for lo, hi in source.settle(first_page, facts):
+            states_of(facts[lo:hi], mapping=mapping, locked=locked, out=states[lo:hi])
         survey = PageSurvey(
             start=start,
             end=end,
@@ -168,6 +170,8 @@ class PageReader:
         source = self._fact_reader(previous.mapping, previous.want_flags)
         for lo, hi in spans:
             source.read(first_page + lo, facts[lo:hi])
+        source.settle(first_page, facts)
+        for lo, hi in spans:
             states_of(
                 facts[lo:hi],
                 mapping=previous.mapping,

@@ -6,10 +6,10 @@ import time
 
 from vmtui.kernel.target import Target
 from vmtui.missing import Missing
+from vmtui.model.page_survey import PageSurvey
 from vmtui.model.vmas import Vmas
 from vmtui.observe.budget import Budget, tried
 from vmtui.observe.page_reader import PageReader
-from vmtui.observe.page_survey import PageSurvey
 from vmtui.observe.plan import PageWindow
 from vmtui.observe.target_reading import PackedSurvey, pack
 

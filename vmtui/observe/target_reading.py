@@ -16,10 +16,10 @@ from vmtui.kernel.stat import Stat
 from vmtui.kernel.statm import Statm
 from vmtui.kernel.status import Status
 from vmtui.missing import Missing
+from vmtui.model.page_survey import PageSurvey
 from vmtui.model.slices import ScannedSpace
 from vmtui.model.target_history import Moment
 from vmtui.model.vmas import Vmas
-from vmtui.observe.page_survey import PageSurvey
 
 TOO_OLD = Missing("too long ago: of that moment only the figures are kept, not the pages")
 

@@ -52,7 +52,7 @@ def start(settings: Settings, *, pid: int | None = None, readonly: bool = False)
     def first_screen() -> Screen[Any]:
         from vmtui.ui.screens.processes import ProcessesScreen
 
-        return ProcessesScreen(open_pid=pid)
+        return ProcessesScreen(pid, settings.process_columns)
 
     def app_of(*arguments: Any, **options: Any) -> Any:
         from vmtui.ui.observatory import Observatory

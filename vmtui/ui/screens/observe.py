@@ -15,7 +15,7 @@ from vmtui import units
 from vmtui.draw import sentences
 from vmtui.draw.paint import Paint, Row, Run
 from vmtui.observe.sample import Sample
-from vmtui.ui.dialogs import Card, HelpScreen
+from vmtui.ui.dialogs import Card
 from vmtui.ui.keymap import bind
 from vmtui.ui.session import Session
 from vmtui.ui.widgets.canvas import Canvas
@@ -41,13 +41,17 @@ class ObserveScreen(Screen[None]):
         bind("mark.set", "mark", show=True),
         bind("mark.changes", "changes"),
         bind("help.explain", "explain"),
-        bind("help.show", "help", show=True),
         bind("row.copy", "copy"),
     ]
     FOOTER: ClassVar[tuple[str, ...]] = ()
     """Ids of the bindings in the last line, most useful first."""
     ABOUT: ClassVar[tuple[str, ...]] = ()
     """What the screen shows, for its help."""
+
+    @property
+    def HELP_ROWS(self) -> list[Row]:  # noqa: N802  (what the app's help asks for)
+        """What the screen shows, above its keys."""
+        return [(Run(text),) for text in self.ABOUT]
 
     @property
     def session(self) -> Session:
@@ -192,12 +196,6 @@ class ObserveScreen(Screen[None]):
         raise NotImplementedError
 
     # Words
-
-    def action_help(self) -> None:
-        """Keys and a few words."""
-        about = [(Run(text),) for text in self.ABOUT]
-        active = dict(self.active_bindings)
-        self.app.push_screen(HelpScreen(self.app, active, about))
 
     def action_explain(self) -> None:
         """What is under the cursor."""
