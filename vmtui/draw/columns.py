@@ -38,7 +38,8 @@ def fitted(
         cells: width of the table.
         chosen: ids that the user picked: they leave only where there is no room at all.
     """
-    wanted = [field for field in fields if field.id in chosen or cells >= field.leaves_below]
+    screen = cells + 1  # the table's last column is its position mark
+    wanted = [field for field in fields if field.id in chosen or screen >= field.leaves_below]
     gap = 2 if cells >= 99 else 1
 
     def need() -> int:

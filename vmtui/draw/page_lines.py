@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from vmtui import units
 from vmtui.draw.grid import Grid
 from vmtui.draw.legend import swatch
-from vmtui.draw.paint import DIM, FAINT, STRONG, Paint, Row, Run, fit, row, spread
+from vmtui.draw.paint import DIM, FAINT, STRONG, Paint, Row, Run, row, spread, width
 from vmtui.draw.sentences import figure, words
 from vmtui.kernel import flags
 from vmtui.missing import Missing
@@ -27,18 +27,20 @@ _BITS = (
 
 
 def scale(grid: Grid, cells: int) -> Row:
-    """What a cell stands for, at the left; how to read the colours, at the right."""
+    """What a cell stands for, at the left; how to read the colours, as far as there is room."""
     pages = grid.pages_per_cell
-    size = units.size(grid.cell_bytes)
-    cell = "1 cell = 1 page" if pages == 1 else f"1 cell = {size}, {pages:,} pages"
-    line = units.size(grid.line_bytes)
+    cell = "1 page" if pages == 1 else f"{units.size(grid.cell_bytes)}, {pages:,} pages"
     rows = "two rows" if grid.halves else "a row"
-    how = f"a line is {rows} of {units.size(grid.row_bytes)}"
+    left = (
+        Run(f" 1 cell = {cell}", Paint("text", bold=True)),
+        Run(f"   a line = {rows} of {units.size(grid.row_bytes)}", DIM),
+    )
+    how = ["white: changed in the last 2 s"]
     if pages > 1:
-        how += " · hue: the largest share · strength: how full"
-    how += " · white: changed in the last 2 s"
-    left = (Run(f" {cell}", Paint("text", bold=True)), Run(f"   a line = {line}", DIM))
-    return spread(fit(left, min(cells, 44)), (Run(how, FAINT), Run(" ")), cells)
+        how = ["hue: the largest share", "strength: how full", *how]
+    while how and width(left) + len(" · ".join(how)) + 3 > cells:
+        how.pop(0)
+    return spread(left, (Run(" · ".join(how), FAINT), Run(" ")), cells)
 
 
 def about_cell(vma: VmaRow, states: Sequence[int], address: int, grid: Grid, *, wide: bool) -> Row:

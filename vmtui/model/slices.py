@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from vmtui.model.vma_row import VmaRow
 
 STATES = len(PageState)
+SHARED = 1 << 32
+"""A category of our own beside the kernel's: a private page that others map too (bit 56 clear)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +48,19 @@ class ScannedSpace:
             np.array_equal(self.starts, other.starts)
             and np.array_equal(self.ends, other.ends)
             and np.array_equal(self.categories, other.categories)
+        )
+
+    def replaced(self, part: ScannedSpace) -> ScannedSpace:
+        """The same with the regions between `part`'s first and last address taken from it."""
+        if not len(part.starts):
+            return self
+        below = self.within(0, int(part.starts[0]))
+        above = self.within(int(part.ends[-1]), int(self.ends[-1]))
+        return ScannedSpace(
+            np.concatenate((below.starts, part.starts, above.starts)),
+            np.concatenate((below.ends, part.ends, above.ends)),
+            np.concatenate((below.categories, part.categories, above.categories)),
+            self.knows_files,
         )
 
     def within(self, start: int, end: int) -> ScannedSpace:
@@ -73,7 +88,8 @@ _FACTS = (
 def region_states(space: ScannedSpace, mapping: MappingKind, locked: bool) -> NDArray[np.uint8]:
     """The drawn state of each region, by the same rules as single pages.
 
-    A scan cannot tell who else maps a page: private pages are taken to be their owner's alone.
+    A scan alone cannot tell who else maps a page: private pages without `SHARED` are taken to be
+    their owner's alone.
 
     Args:
         space: regions of one VMA.
@@ -83,6 +99,7 @@ def region_states(space: ScannedSpace, mapping: MappingKind, locked: bool) -> ND
     facts = np.full(len(space.categories), pages.EXCLUSIVE, np.uint8)
     for category, fact in _FACTS:
         facts[(space.categories & np.uint64(category)) != 0] |= fact
+    facts[(space.categories & np.uint64(SHARED)) != 0] &= np.uint8(~pages.EXCLUSIVE & 0xFF)
     if not space.knows_files and mapping not in ("anon", "hugetlb"):
         facts[(facts & pages.PRESENT) != 0] |= pages.FILE
     return pages.states_of(facts, mapping=mapping, locked=locked)

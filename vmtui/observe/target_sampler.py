@@ -12,10 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from vmtui.errors import NotSupported, ProcessGone, VmtuiError
+from vmtui.errors import ProcessGone, VmtuiError
 from vmtui.kernel import (
     cgroup,
-    flags,
     identity,
     limits,
     maps,
@@ -28,8 +27,6 @@ from vmtui.kernel import (
     statm,
     status,
 )
-from vmtui.kernel.files import PAGE_SIZE
-from vmtui.kernel.pagemap import Pagemap
 from vmtui.kernel.target import Target
 from vmtui.missing import NOT_READ, Missing
 from vmtui.model.residency import resident_and_swapped
@@ -38,17 +35,8 @@ from vmtui.model.vmas import Vmas
 from vmtui.observe.budget import Budget, tried
 from vmtui.observe.page_watch import PageWatch
 from vmtui.observe.plan import Plan
+from vmtui.observe.space_scan import SpaceScanner
 from vmtui.observe.target_reading import TargetReading
-
-_SPACE_END = (1 << 47) - PAGE_SIZE
-"""The end of user addresses with four-level page tables; 2⁵⁶ with five and a process that asks."""
-_WIDE_SPACE_END = (1 << 56) - PAGE_SIZE
-_FILE_CATEGORY_PAGES = 1 << 16
-"""Up to this many resident pages the scan also asks which are of files: it costs three times."""
-_CATEGORIES = (
-    flags.PAGE_IS_PRESENT | flags.PAGE_IS_SWAPPED | flags.PAGE_IS_PFNZERO | flags.PAGE_IS_HUGE
-)
-_POPULATED = flags.PAGE_IS_PRESENT | flags.PAGE_IS_SWAPPED
 
 
 def sampler_of(pid: int) -> TargetSampler | NoTarget:
@@ -82,7 +70,7 @@ class TargetSampler:
         self._target = target
         self._budget = Budget()
         self._pages = PageWatch(target, self._budget)
-        self._pagemap: Pagemap | None = None
+        self._scanner = SpaceScanner(target)
         self._last: TargetReading | None = None
         self._devices = _devices(target)
         self._mounts = tried(mounts.read)
@@ -90,8 +78,7 @@ class TargetSampler:
     def close(self) -> None:
         """Let go of every descriptor."""
         self._pages.close()
-        if self._pagemap is not None:
-            self._pagemap.close()
+        self._scanner.close()
         self._target.close()
 
     def read(self, plan: Plan, slow: bool) -> TargetReading:
@@ -120,9 +107,11 @@ class TargetSampler:
             "rollup", lambda: smaps_rollup.read(target),
             (last.rollup, last.rollup_at) if last else (NOT_READ, 0.0),
         )  # fmt: skip
+        known = last.vmas if last else NOT_READ
         space, space_at = self._budget.read(
-            "scan", self._scan, (last.space, last.space_at) if last else (NOT_READ, 0.0)
-        )
+            "scan", lambda: self._scanner.scan(known),
+            (last.space, last.space_at) if last else (NOT_READ, 0.0),
+        )  # fmt: skip
         if last and isinstance(space, ScannedSpace) and isinstance(last.space, ScannedSpace):
             space = last.space if space.same_as(last.space) else space
         vmas, vmas_at = self._vmas(plan, space, space_at)
@@ -181,27 +170,6 @@ class TargetSampler:
             scanned_at=space_at, resident_pages=resident, swapped_pages=swapped,
         )  # fmt: skip
         return vmas, at
-
-    def _scan(self) -> ScannedSpace:
-        if self._pagemap is None:
-            self._pagemap = Pagemap(self._target)
-        if not self._pagemap.can_scan:
-            raise NotSupported("this kernel has no PAGEMAP_SCAN (Linux 6.7)")
-        files = statm.read(self._target).resident_pages <= _FILE_CATEGORY_PAGES
-        wanted = _CATEGORIES | (flags.PAGE_IS_FILE if files else 0)
-        if self._pagemap.knows_guard:
-            wanted |= flags.PAGE_IS_GUARD
-        end = _WIDE_SPACE_END if self._uses_wide_addresses() else _SPACE_END
-        regions = self._pagemap.scan(0, end, any_of=_POPULATED, return_mask=wanted)
-        return ScannedSpace(regions.start, regions.end, regions.categories, knows_files=files)
-
-    def _uses_wide_addresses(self) -> bool:
-        """Whether a VMA lies above 2⁴⁷; [vsyscall], far up in the kernel's half, is not meant."""
-        vmas = self._last.vmas if self._last else NOT_READ
-        if isinstance(vmas, Missing):
-            return False
-        ends = vmas.maps.end
-        return bool(np.any((ends > _SPACE_END + PAGE_SIZE) & (ends <= _WIDE_SPACE_END)))
 
     def _with_pages(self, reading: TargetReading, plan: Plan) -> TargetReading:
         """The pages of the window, if one is wanted."""

@@ -49,9 +49,6 @@ KEYS: tuple[Key, ...] = (
     Key("panel.previous", "shift+tab", "previous panel", "panels"),
     Key("panel.maximise", "z", "maximise", "panels"),
     Key("mode.observe", "1", "Observe", "panels"),
-    Key("mode.machine", "2", "Machine", "panels"),
-    Key("mode.lab", "3", "Lab", "panels"),
-    Key("mode.recordings", "4", "Recordings", "panels"),
     Key("filter.edit", "slash,f3,f4", "filter", "list"),
     Key("filter.next", "n", "next match", "list"),
     Key("filter.previous", "N", "previous match", "list"),
@@ -78,8 +75,6 @@ KEYS: tuple[Key, ...] = (
     Key("rate.faster", "right_curly_bracket", "faster", "clock"),
     Key("mark.set", "m", "mark", "clock"),
     Key("mark.changes", "d", "changes since the mark", "clock"),
-    Key("record.toggle", "R", "record", "take away"),
-    Key("export.ask", "e", "export", "take away"),
     Key("row.copy", "y", "copy the row", "take away"),
     Key("app.screenshot", "S", "screenshot", "take away"),
     Key("signal.ask", "K,f9", "signal", "vmtui"),
@@ -104,8 +99,16 @@ GROUPS = tuple(dict.fromkeys(key.group for key in KEYS))
 
 
 _SHORT = {
-    "escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "plus": "+", "minus": "-", "slash": "/",
-    "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "plus": "+",
+    "minus": "-",
+    "slash": "/",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
 }
 _KEYBOARD = {key.value for key in Keys}
 """Names of keys that are not characters."""

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.screen import Screen
 
-from vmtui.draw.paint import DIM, FAINT, STRONG, Paint, Row, Run, fit, on, row, spread, width
+from vmtui.draw.paint import DIM, FAINT, STRONG, Paint, Row, Run, on, row, spread, width
 from vmtui.ui.widgets.canvas import Canvas
 
 _MODES_FROM = 120
@@ -95,7 +95,9 @@ def footer_row(
         at += needs + 2
     room = cells - at
     price = row(Run(cost, FAINT), Run(" ")) if cost and cell_len(cost) + 2 <= room else ()
-    return spread(fit(tuple(runs), min(at, cells)), price, cells), places
+    if len(runs) > 1:  # without the blanks after the last entry
+        runs[-1] = Run(runs[-1].text.rstrip(), runs[-1].paint)
+    return spread(tuple(runs), price, cells), places
 
 
 class HeaderBar(Canvas):
