@@ -39,4 +39,4 @@ def test_braille_is_dots_and_text_is_ink(tmp_path: Path) -> None:
     assert image.getpixel((2, 17)) == palette.rgb("anon-ink")
     assert image.getpixel((7, 5)) == palette.rgb("ground")
     letter = image.convert("L").crop((10, 0, 20, 20))
-    assert letter.getextrema()[0] < 60
+    assert min(letter.tobytes()) < 60

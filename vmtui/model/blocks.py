@@ -43,8 +43,11 @@ def block_counts(
     column = (chosen - first) * columns // (last - first)
     counts = np.zeros((columns, STATES), np.int64)
     states = _KIND_STATES[vmas.kind_codes[chosen]]
-    np.add.at(counts, (column, states), resident[chosen])
-    np.add.at(counts, (column, np.full(len(chosen), PageState.SWAPPED)), swapped[chosen])
-    rest = sizes - resident[chosen] - swapped[chosen]
-    np.add.at(counts, (column, np.full(len(chosen), PageState.ABSENT)), rest)
+    there = np.bincount(column * STATES + states, resident[chosen], columns * STATES)
+    counts += there.reshape(columns, STATES).astype(np.int64)  # doubles: exact up to 2⁵³ pages
+    away = np.bincount(column, swapped[chosen], columns).astype(np.int64)
+    counts[:, PageState.SWAPPED] += away
+    counts[:, PageState.ABSENT] += np.bincount(column, sizes, columns).astype(np.int64)
+    counts[:, PageState.ABSENT] -= there.reshape(columns, STATES).sum(axis=1).astype(np.int64)
+    counts[:, PageState.ABSENT] -= away
     return counts

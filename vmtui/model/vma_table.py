@@ -120,15 +120,22 @@ def _matching(vmas: Vmas, term: Term[VmaRow], field: Field[VmaRow]) -> NDArray[n
     if field.id == "kind":
         kinds = np.array([term.holds(kind) for kind in KINDS])
         return kinds[vmas.kind_codes]
-    if field.id == "name":
-        known: dict[bytes, bool] = {}
-        matches = np.zeros(len(vmas), np.bool_)
-        for index, name in enumerate(vmas.maps.names):
-            if name not in known:
-                known[name] = term.holds(vmas[index].name)
-            matches[index] = known[name]
-        return matches
-    return np.fromiter((term.holds(field.get(row)) for row in vmas), np.bool_, len(vmas))
+    if not len(vmas):
+        return np.zeros(0, np.bool_)
+    # a text is the same for many VMAs: ask once for each that occurs, of its first VMA
+    _, firsts, alike = np.unique(_groups(vmas, field.id), return_index=True, return_inverse=True)
+    holds = (term.holds(field.get(vmas[first])) for first in firsts.tolist())
+    return np.fromiter(holds, np.bool_, len(firsts))[alike]
+
+
+def _groups(vmas: Vmas, field_id: str) -> NDArray[Any]:
+    """A number per VMA that is the same where the text of that field is."""
+    if field_id == "name":
+        return vmas.name_ids
+    column = vmas.column(field_id)
+    if column is None:  # nothing is known: one answer for all
+        return np.zeros(len(vmas), np.int64)
+    return column.view(np.uint32) if column.dtype == "S4" else column
 
 
 def _sorted(
