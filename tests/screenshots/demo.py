@@ -1,7 +1,7 @@
 """A small shop of processes with something to see: it runs from standard input under any name.
 
 Roles: `db` (forked once, then written, grown, paged out and read back), `cache` (shared memory),
-`web` (bursts of faults), `idle`. Plain standard library; ends with whoever started it.
+`web` (bursts of faults), `leak`, `idle`. Plain standard library; ends with whoever started it.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ import time
 PAGE = mmap.PAGESIZE
 MIB = 1 << 20
 LIBC = ctypes.CDLL(None, use_errno=True)
-NO_HUGE, HUGE, PAGEOUT, GUARD_INSTALL = 15, 14, 21, 102
+HUGE, REMOVE, PAGEOUT, COLLAPSE, GUARD_INSTALL = 14, 9, 21, 25, 102
 
 
 def name(words: str) -> None:
@@ -24,13 +24,10 @@ def name(words: str) -> None:
     LIBC.prctl(1, signal.SIGKILL, 0, 0, 0)
 
 
-def region(mebibytes: int, advice: int = NO_HUGE, shared: bool = False) -> mmap.mmap:
-    """Anonymous memory on a 2 MiB border or nearly so."""
+def region(mebibytes: int, shared: bool = False) -> mmap.mmap:
+    """Anonymous memory."""
     kind = mmap.MAP_SHARED if shared else mmap.MAP_PRIVATE
-    made = mmap.mmap(-1, mebibytes * MIB, flags=kind | mmap.MAP_ANONYMOUS)
-    if not shared:
-        made.madvise(advice)
-    return made
+    return mmap.mmap(-1, mebibytes * MIB, flags=kind | mmap.MAP_ANONYMOUS)
 
 
 def write(memory: mmap.mmap, first: int, last: int, odds: float = 1.0) -> None:
@@ -59,14 +56,13 @@ def db() -> None:
         time.sleep(3600)
     write(heap, 0, pages * 3 // 10, 0.12)  # copied away from the child
     huge = -(-(base + (pages * 4 // 10) * PAGE) // (2 * MIB)) * 2 * MIB
-    LIBC.madvise(ctypes.c_void_p(huge), 8 * MIB, HUGE)
-    write(heap, (huge - base) // PAGE, (huge - base + 8 * MIB) // PAGE)
     write(heap, pages * 3 // 10, pages * 9 // 10, 0.97)
+    LIBC.madvise(ctypes.c_void_p(huge), 8 * MIB, COLLAPSE)  # advice would split the VMA
     for at in range(pages * 905 // 1000, pages * 91 // 100):
         heap[at * PAGE]  # read only: the zero page
-    LIBC.mlock(ctypes.c_void_p(base + pages // 2 * PAGE), 48 * PAGE)
     LIBC.madvise(ctypes.c_void_p(base + (pages * 915 // 1000) * PAGE), 64 * PAGE, GUARD_INSTALL)
-    scratch = region(64, HUGE)
+    scratch = region(64)
+    scratch.madvise(HUGE)
     write(scratch, 0, 30 * MIB // PAGE)
     name("db")
     grown, began = pages * 92 // 100, time.monotonic()
@@ -85,17 +81,50 @@ def db() -> None:
 
 
 def web(mebibytes: int) -> None:
-    """Bursts of memory taken and given back."""
+    """Memory taken and given back, a request at a time."""
     kept = region(mebibytes)
     write(kept, 0, mebibytes * MIB // PAGE * 3 // 4)
     random.seed(mebibytes)
     while True:
-        pages = random.randrange(1, 900) * (6 if random.random() < 0.1 else 1)
-        with region(32) as scratch:
-            for at in range(min(pages, 32 * MIB // PAGE)):
+        pages = random.randrange(200, 3000) * (3 if random.random() < 0.2 else 1)
+        with region(64) as scratch:
+            for at in range(min(pages, 64 * MIB // PAGE)):
                 scratch[at * PAGE] = 1
-            time.sleep(0.05)
-        time.sleep(random.random())
+                if at % 256 == 0:
+                    time.sleep(0.05)
+            time.sleep(random.random() * 4)
+        time.sleep(random.random() * 3)
+
+
+def cache(mebibytes: int) -> None:
+    """Shared memory with a reader; fills up, is swept, fills up again."""
+    kept = region(mebibytes, shared=True)
+    pages = mebibytes * MIB // PAGE
+    write(kept, 0, pages * 2 // 3, 0.9)
+    if os.fork() == 0:
+        name(os.environ["NAME"])
+        kept[: mebibytes * MIB // 3 : PAGE]
+        time.sleep(3600)
+    filled = pages * 2 // 3
+    while True:
+        if filled + 512 < pages:
+            write(kept, filled, filled + 400)
+            filled += 400
+        else:
+            kept.madvise(REMOVE, pages // 3 * PAGE, pages * 2 // 3 * PAGE)
+            filled = pages // 3
+        time.sleep(0.5)
+
+
+def leak(mebibytes: int) -> None:
+    """Grows slowly and never gives back."""
+    kept = region(4 * mebibytes)
+    at = mebibytes * MIB // PAGE
+    write(kept, 0, at)
+    while at < 4 * mebibytes * MIB // PAGE - 64:
+        write(kept, at, at + 37)
+        at += 37
+        time.sleep(1)
 
 
 def idle(mebibytes: int) -> None:
@@ -111,18 +140,8 @@ def main() -> None:
     name(os.environ["NAME"])
     if role == "db":
         db()
-    elif role == "cache":
-        kept = region(size, shared=True)
-        write(kept, 0, size * MIB // PAGE * 2 // 3, 0.9)
-        if os.fork() == 0:
-            name(os.environ["NAME"])
-            kept[: size * MIB // 3 : PAGE]
-            time.sleep(3600)
-        time.sleep(3600)
-    elif role == "web":
-        web(size)
     else:
-        idle(size)
+        {"cache": cache, "web": web, "leak": leak, "idle": idle}[role](size)
 
 
 if __name__ == "__main__":

@@ -36,17 +36,27 @@ SHOP = (
     ("web", 80, "web", "web: worker 2 --port 8080"),
     ("web", 64, "web", "web: worker 3 --port 8080"),
     ("web", 120, "search", "/usr/bin/search --index /srv/shop/index --heap 128m"),
-    ("idle", 160, "metrics", "/usr/bin/metrics --retention 15d"),
+    ("leak", 110, "metrics", "/usr/bin/metrics --retention 15d"),
     ("idle", 48, "queue", "queue: dispatcher"),
     ("idle", 30, "mail", "/usr/sbin/mail -bd -q15m"),
     ("idle", 22, "proxy", "proxy: master process"),
     ("idle", 14, "proxy", "proxy: worker process"),
-    ("idle", 12, "proxy", "proxy: worker process"),
+    ("web", 12, "proxy", "proxy: worker process"),
+    ("idle", 36, "mail", "mail: delivery"),
+    ("idle", 26, "queue", "queue: worker 1"),
+    ("idle", 25, "queue", "queue: worker 2"),
+    ("web", 24, "queue", "queue: worker 3"),
+    ("idle", 20, "backup", "/usr/bin/backup --daemon /srv/shop"),
+    ("leak", 18, "session", "/usr/lib/session --user www-data"),
+    ("idle", 16, "resolve", "/usr/sbin/resolve -k"),
+    ("idle", 11, "time", "/usr/sbin/time -n -g"),
     ("idle", 9, "cron", "/usr/sbin/cron -f"),
     ("idle", 6, "agent", "agent --config /etc/agent.conf"),
     ("idle", 3, "logger", "/usr/sbin/logger -n"),
     ("idle", 2, "tty", "/sbin/tty --noclear tty1 linux"),
 )
+FIND = (*"kind:anon", "space", *"size>400M")
+"""Keys that filter for the VMA worth looking into."""
 USERS = ("daemon", "www-data", "backup", "games", "nobody")
 
 
@@ -134,7 +144,7 @@ async def pictures(pid: int) -> None:
         await pilot.resize_terminal(160, 50)
         await press("colon", *str(pid), "enter", wait=0.1)
         await asyncio.sleep(HISTORY_SECONDS / 2)
-        await press("slash", *"size>400M", "enter", wait=0.1)
+        await press("slash", *FIND, "enter", wait=0.1)
         await asyncio.sleep(1.5)
         await press("m")
         await asyncio.sleep(6)
@@ -168,7 +178,7 @@ async def pictures(pid: int) -> None:
         camera = Camera("dark", depth, pid)
         async with camera.app.run_test(size=(80, 24)) as pilot:
             await asyncio.sleep(3)
-            for key in ("slash", *"size>400M", "enter", "enter", "wait", "plus", "plus", "plus"):
+            for key in ("slash", *FIND, "enter", "enter", "wait", "plus", "plus", "plus"):
                 await (asyncio.sleep(2) if key == "wait" else pilot.press(key))
             await asyncio.sleep(1)
             await camera.shoot(f"pages-80x24-{depth.value}")

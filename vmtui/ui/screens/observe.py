@@ -58,6 +58,11 @@ class ObserveScreen(Screen[None]):
         """What all screens share."""
         return cast("Observatory", self.app).session
 
+    @property
+    def is_observed(self) -> bool:
+        """Whether this level is on screen, be it behind a dialog: only then may it have wishes."""
+        return cast("Observatory", self.app).observed is self
+
     def compose(self) -> ComposeResult:
         """Header, body, inspector, footer."""
         yield HeaderBar(id="header")
@@ -76,8 +81,9 @@ class ObserveScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """The same, when another screen has gone away."""
-        self.wish()
-        self.call_after_refresh(self.look)
+        if self.is_observed:
+            self.wish()
+            self.call_after_refresh(self.look)
 
     def on_resize(self) -> None:
         """Lay out anew."""
@@ -90,7 +96,7 @@ class ObserveScreen(Screen[None]):
     def look(self) -> None:
         """Paint the sample under the cursor."""
         sample = self.session.clock.current
-        if sample is None or not self.is_mounted:
+        if sample is None or not self.is_mounted or not self.is_observed:
             return
         self.query_one(HeaderBar).say(self._heading(sample))
         self.query_one(FooterBar).tell_cost(cast("Observatory", self.app).cost.text(sample))

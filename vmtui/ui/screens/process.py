@@ -274,6 +274,8 @@ class ProcessScreen(TableScreen):
         """The next page."""
         self._tab = (self._tab + step) % len(_TABS)
         self.look()
+        if self._tab == 0:
+            self.table.focus()  # hidden widgets lose the keys
         self.call_after_refresh(self.look)
 
     @on(Canvas.Clicked, "#tabs")
