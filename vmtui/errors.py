@@ -16,6 +16,13 @@ class ProcessGone(VmtuiError):
 class NotPermitted(VmtuiError):
     """The kernel refused (EACCES, EPERM). Root can be refused too; ask per file and per target."""
 
+    def __init__(
+        self, sentence: str, unlock: str = "run vmtui as root, or as the process's own user"
+    ) -> None:
+        super().__init__(sentence)
+        self.unlock = unlock
+        """The one step that would help; empty where nothing would."""
+
 
 class NotSupported(VmtuiError):
     """This kernel has no such file, ioctl or feature, or it is switched off."""

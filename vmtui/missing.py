@@ -27,7 +27,7 @@ class Missing:
         """The error of a reader as a missing value, with the step that would unlock it."""
         match error:
             case NotPermitted():
-                return cls(str(error), "run vmtui as root, or as the process's own user")
+                return cls(str(error), error.unlock)
             case NotSupported():
                 return cls(str(error), "a newer kernel, or the option switched on")
             case ProcessGone():

@@ -58,10 +58,20 @@ class Spent:
 class PtyRun:
     """Use it as a context manager: the program is killed at the end."""
 
-    def __init__(self, command: Sequence[str], columns: int = 160, lines: int = 50) -> None:
-        """Start the program on a terminal of that size."""
+    def __init__(
+        self, command: Sequence[str], columns: int = 160, lines: int = 50, home: str = ""
+    ) -> None:
+        """Start the program on a terminal of that size.
+
+        Args:
+            command: its words.
+            columns: cells in a line of the terminal.
+            lines: lines of the terminal.
+            home: where it looks for its configuration: an empty directory for its defaults.
+        """
         self.sent_bytes = 0
         self._text = b""
+        self._count: dict[bytes, int] = {}
         self._status: int | None = None
         self._began = time.perf_counter()
         self.pid, self._terminal = pty.fork()
@@ -75,6 +85,10 @@ class PtyRun:
                 LC_ALL="C.UTF-8",
                 PYTHONPATH=os.pathsep.join(paths),
             )
+            if home:
+                os.environ["HOME"] = home
+                for name in [name for name in os.environ if name.startswith("XDG_")]:
+                    del os.environ[name]
             try:
                 os.execvp(command[0], list(command))
             finally:
@@ -114,6 +128,10 @@ class PtyRun:
         wanted = re.compile(pattern.encode())
         found = self.drain(seconds, lambda: wanted.search(self._text) is not None)
         return self.now if found else None
+
+    def counted(self, mark: bytes) -> int:
+        """How often the mark was sent since it was first asked for, give or take a split one."""
+        return self._count.setdefault(mark, 0)
 
     def forget(self) -> None:
         """What was sent until now is no longer searched."""
@@ -158,6 +176,8 @@ class PtyRun:
         except OSError:
             return False
         self.sent_bytes += len(data)
+        for mark in self._count:
+            self._count[mark] += data.count(mark)
         self._text = (self._text + data)[-_REMEMBERED_BYTES:]
         for question, answer in _ANSWERS.items():
             if question in data:

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vmtui.cli import output
 from vmtui.cli.arguments import WrongUsage
-from vmtui.cli.document import Absences, document, plain_value, records, with_raw_name
-from vmtui.cli.output import Answer, deliver, line_width, lines_of, ticks
-from vmtui.cli.table import Table, column
+from vmtui.cli.document import Absences, Rows, document, plain_value, records, with_raw_name
+from vmtui.cli.output import Answer, deliver, line_of, line_width, lines_of, ticks
+from vmtui.cli.table import Table, column, csv_rows, lines
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Unit
 
@@ -91,9 +93,9 @@ def test_lines_of_documents(capsys: pytest.CaptureFixture[str], clock: FakeTime)
 
 
 def test_interval_and_count_need_a_stream() -> None:
-    for given in ({"interval": 1.0}, {"count": 1}, {"csv": True, "count": 1}):
+    for options in ({"interval": 1.0}, {"count": 1}, {"csv": True, "count": 1}):
         with pytest.raises(WrongUsage):
-            deliver(arguments(**given), look)
+            deliver(arguments(**options), look)
 
 
 def test_what_ascii_cannot_say(
@@ -164,3 +166,41 @@ def test_a_long_document_has_a_line_for_each_element() -> None:
     text = lines_of(made)
     assert json.loads(text) == made
     assert text.splitlines()[3:7] == ['  "rows": [', '    {"a": 1},', '    {"a": 2}', "  ],"]
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.text(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.just("%s"),
+)
+
+
+@given(st.lists(st.tuples(CELLS, st.integers(), st.booleans()), max_size=8), st.text())
+def test_rows_are_written_as_the_objects_they_are(
+    values: list[tuple[object, int, bool]], name: str
+) -> None:
+    keys = ("start", "100% of it", name + "…")
+    columns = {key: [row[place] for row in values] for place, key in enumerate(keys)}
+    more = {index: {"name_bytes": name} for index in range(0, len(values), 3)}
+    expected = [
+        dict(zip(keys, row, strict=True)) | more.get(index, {}) for index, row in enumerate(values)
+    ]
+    made = {"schema": "vmtui.x/1", "rows": Rows(columns, more), "after": 1}
+    for text in (line_of(made), lines_of(made)):
+        assert json.loads(text) == {"schema": "vmtui.x/1", "rows": expected, "after": 1}
+    assert "\n" not in line_of(made)
+
+
+def test_columns_and_rows_make_the_same_table() -> None:
+    field = column("A", Unit.COUNT, lambda row: row)
+    values = [1, 20_000, Missing("?"), 1]
+    one, other = Table((field,), values), Table((field,), (), columns={"a": values})
+    assert lines(one, 40) == lines(other, 40)
+    assert csv_rows(one) == csv_rows(other)
+
+
+def test_a_number_of_no_unit_keeps_its_decimals() -> None:
+    assert plain_value(Unit.ID, 0.53) == 0.53
+    assert plain_value(Unit.ID, 25_276_510_208) == 25_276_510_208

@@ -107,6 +107,30 @@ def test_a_range_outside_any_vma(child: Child, capsys: pytest.CaptureFixture[str
     assert "no VMA" in outcome.err
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["0x0-0xffff800000000000", "fffffffffffff000-ffffffffffffffff", "0x1000-8000000000000000"],
+)
+def test_a_range_that_ends_beyond_the_addresses(
+    word: str, child: Child, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = inside(capsys, "pages", child.pid, word)
+    assert outcome.code == 2
+    assert one_sentence(outcome), outcome
+    assert "beyond the process's addresses" in outcome.err
+
+
+def test_the_page_past_them_that_maps_lists(
+    child: Child, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open(f"/proc/{child.pid}/maps") as lines:
+        listed = [line.split()[0] for line in lines if "[vsyscall]" in line]
+    if not listed:
+        pytest.skip("there is no [vsyscall] here")
+    (row,) = asked(capsys, child.pid, listed[0])["ranges"]
+    assert (row["pages"], row["absent"], row["unmapped"]) == (1, 1, 0)
+
+
 def test_runs(child: Child, capsys: pytest.CaptureFixture[str]) -> None:
     runs = asked(capsys, child.pid, child.range, "--runs")["runs"]
     assert [run["pages"] for run in runs] == [1] * 64

@@ -177,3 +177,25 @@ def test_neighbours_that_are_alike_become_one() -> None:
     assert regions.start.tolist() == [0, 2, 4]
     assert regions.end.tolist() == [2, 3, 6]
     assert regions.categories.tolist() == [8, 16, 16]
+
+
+def test_where_user_addresses_end(own: Pagemap) -> None:
+    with open("/proc/self/maps") as lines:
+        ends = [
+            int(line.split()[0].split("-")[1], 16) for line in lines if "[vsyscall]" not in line
+        ]
+    assert max(ends) <= own.space_end
+    assert len(own.entries(own.space_end // PAGE_SIZE - 1, 1)) == 1
+
+
+def test_a_scan_past_the_end_still_finds_what_lies_below(own: Pagemap, alternating: int) -> None:
+    if not own.can_scan:
+        pytest.skip("this kernel has no PAGEMAP_SCAN")
+    mask = flags.PAGE_IS_PRESENT
+    below = own.scan(alternating, own.space_end, any_of=mask, return_mask=mask)
+    for end in (own.space_end + PAGE_SIZE, 1 << 57, (1 << 64) - PAGE_SIZE):
+        regions = own.scan(alternating, end, any_of=mask, return_mask=mask)
+        assert len(regions) >= PAGES // 2
+        assert regions.start[0] == below.start[0]
+        assert own.next_populated(alternating + PAGE_SIZE, end) == alternating + 2 * PAGE_SIZE
+    assert len(own.scan(own.space_end, 1 << 63, any_of=mask, return_mask=mask)) == 0

@@ -24,11 +24,10 @@ def clock_of(*lists: list[object]) -> Clock:
     return clock
 
 
-def shown(clock: Clock, order: str = "rss", text: str = "", **options: bool) -> list[int]:
-    field = FIELDS[order]
-    rows, _ = rows_at(
-        clock, 0.0, Order(field, options.pop("down", True)), parse(text, FIELDS), **options
-    )
+def shown(
+    clock: Clock, order: str = "rss", text: str = "", *, down: bool = True, tree: bool = False
+) -> list[int]:
+    rows, _ = rows_at(clock, 0.0, Order(FIELDS[order], down), parse(text, FIELDS), tree=tree)
     return [row.pid for row in rows]
 
 

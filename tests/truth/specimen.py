@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -59,7 +60,9 @@ class Specimen:
             cwd="/",
         )
         self.pid = self._process.pid
+        self._forked: list[int] = []
         self._answer()
+        self.at_rest()
 
     def map(self, kind: str, pages: int, *, private: bool = False, offset_pages: int = 0) -> Area:
         """Anonymous memory. `kind`: anon, shared, hugetlb or none (PROT_NONE)."""
@@ -98,7 +101,9 @@ class Specimen:
 
     def fork(self) -> int:
         """Fork it; operations with `via` this number are done by the child."""
-        return int(self.tell("fork"))
+        self._forked.append(int(self.tell("fork")))
+        self.at_rest()
+        return self._forked[-1]
 
     def tell(self, operation: str, *, via: int = 0, **arguments: Any) -> Any:
         """Have an operation done; its answer. Raises OSError with the child's errno."""
@@ -106,7 +111,20 @@ class Specimen:
         assert self._process.stdin is not None
         self._process.stdin.write(line.encode() + b"\n")
         self._process.stdin.flush()
-        return self._answer()
+        answer = self._answer()
+        self.at_rest()
+        return answer
+
+    def at_rest(self) -> None:
+        """Wait until it sleeps: it answers a moment before, and touches its memory till then."""
+        for pid in (self.pid, *self._forked):
+            for _ in range(20_000):
+                raw = Path(f"/proc/{pid}/stat").read_bytes()
+                if raw.rpartition(b") ")[2].startswith(b"S"):
+                    break
+                time.sleep(0.0005)
+            else:
+                raise RuntimeError(f"process {pid} does not come to rest")
 
     def close(self) -> None:
         """End it and wait."""

@@ -32,7 +32,7 @@ BLOCK = PAGE // 8 * PAGE
 PROT_NONE, PROT_READ, PROT_WRITE = 0, 1, 2
 MAP_SHARED, MAP_PRIVATE, MAP_FIXED, MAP_ANONYMOUS, MAP_NORESERVE = 1, 2, 0x10, 0x20, 0x4000
 MAP_HUGETLB = 0x40000
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, SIGKILL = 1, 4, 9
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME, SIGKILL = 1, 4, 15, 9
 FAILED = ctypes.c_void_p(-1).value
 
 
@@ -80,6 +80,8 @@ def map_area(
 def perform(operation: str, arguments: dict[str, Any]) -> int:
     if operation == "map":
         return map_area(**arguments)
+    if operation == "name":
+        return checked(libc.prctl(PR_SET_NAME, arguments["name"].encode(), 0, 0, 0))
     if operation == "map_file":
         return map_file(**arguments)
     if operation in ("write", "read"):

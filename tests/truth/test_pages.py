@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import fields
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.truth.machine_wide import NotBorrowed, huge_pool, ksm_running
 from tests.truth.specimen import (
     BLOCK_PAGES,
     MADV_COLLAPSE,
@@ -19,6 +23,8 @@ from tests.truth.specimen import (
     MADV_GUARD_INSTALL,
     MADV_GUARD_REMOVE,
     MADV_HUGEPAGE,
+    MADV_MERGEABLE,
+    MADV_NOHUGEPAGE,
     MADV_PAGEOUT,
     NOBODY,
     PROT_NONE,
@@ -27,7 +33,7 @@ from tests.truth.specimen import (
 )
 from tests.truth.swap_file import NoSwap, swap_available
 from vmtui.errors import ProcessGone
-from vmtui.kernel import residency, smaps
+from vmtui.kernel import residency, smaps, stat
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.kernel.pagemap import Pagemap
 from vmtui.kernel.target import Target
@@ -35,7 +41,7 @@ from vmtui.missing import Missing
 from vmtui.model.pages import MappingKind, PageCounts, runs_of
 from vmtui.model.states import PageState
 from vmtui.observe import page_reader
-from vmtui.observe.page_reader import PageReader, PageSurvey, locked_ranges
+from vmtui.observe.page_reader import PageReader, PageSpan, PageSurvey, locked_ranges
 
 AS_ROOT = os.geteuid() == 0
 OVERLAPPING = {"zero", "anon", "file", "shmem", "huge", "exclusive", "shared", "dirty", "ksm"}
@@ -333,14 +339,56 @@ def test_locked(bench: Bench) -> None:
     assert bench.smaps_bytes(Area(start, 64), "Locked") == 64 * PAGE_SIZE
 
 
-def test_hugetlb(bench: Bench) -> None:
+@pytest.fixture
+def pool() -> Iterator[None]:
+    """Two huge pages; torn down last, once the specimen has given them back."""
     try:
-        area = bench.specimen.map("hugetlb", 2 * BLOCK_PAGES, private=True)
-    except OSError as error:
-        pytest.skip(f"the pool of huge pages is empty ({error.strerror})")
+        with huge_pool(2):
+            yield
+    except NotBorrowed as why:
+        pytest.skip(str(why))
+
+
+@pytest.fixture
+def ksm() -> Iterator[None]:
+    try:
+        with ksm_running():
+            yield
+    except NotBorrowed as why:
+        pytest.skip(str(why))
+
+
+@pytest.mark.usefixtures("pool")
+def test_hugetlb(bench: Bench) -> None:
+    area = bench.specimen.map("hugetlb", 2 * BLOCK_PAGES, private=True)
     bench.specimen.write(area.part(0, BLOCK_PAGES), step=BLOCK_PAGES)
     counts = bench.read(area, "hugetlb").counts
     assert (counts.present, counts.huge, counts.absent) == (BLOCK_PAGES,) * 3
+    taken = bench.smaps_bytes(area, "Private_Hugetlb")
+    assert taken == BLOCK_PAGES * PAGE_SIZE
+    assert bench.smaps_bytes(area, "Rss") == 0
+
+
+@pytest.mark.usefixtures("ksm")
+def test_ksm(bench: Bench) -> None:
+    area = bench.specimen.map("anon", 2 * 255)  # the specimen writes 255 different pages, twice
+    bench.specimen.advise(area, MADV_NOHUGEPAGE)
+    bench.specimen.write(area)
+    bench.specimen.advise(area, MADV_MERGEABLE)
+    for _ in range(600):
+        if bench.smaps_bytes(area, "KSM") == area.pages * PAGE_SIZE:
+            break
+        time.sleep(0.05)
+    else:
+        pytest.skip("ksmd is too busy to come by")
+    survey = bench.read(area, want_flags=True)
+    assert (survey.counts.anon, survey.counts.shared) == (area.pages, area.pages)
+    if bench.reader.pfns_visible:
+        assert survey.counts.ksm == area.pages
+        assert set(survey.states.tolist()) == {PageState.KSM}
+    else:
+        assert isinstance(survey.counts.ksm, Missing)
+        assert survey.missing["ksm"].unlock == "run vmtui as root"
 
 
 def test_no_access(bench: Bench) -> None:
@@ -480,6 +528,135 @@ def test_residency_by_exception_equals_the_plain_scan(
                 strict=True,
             ):
                 assert one.tolist() == other.tolist(), what
+
+
+def varied(bench: Bench, directory: Path) -> list[PageSpan]:
+    """Spans of many kinds: small and wide, apart and next to one another, and twice the same."""
+    specimen = bench.specimen
+    small = specimen.map("anon", 3000, offset_pages=5)
+    specimen.write(small, step=3)
+    specimen.read(small.part(100, 200))
+    crumbs = [small.part(at, at + 1 + at % 7) for at in range(0, 2900, 10)]
+    wide = specimen.map("anon", 20_000)
+    specimen.write(wide, step=5)
+    huge = specimen.map("anon", 4 * BLOCK_PAGES)
+    specimen.advise(huge, MADV_HUGEPAGE)
+    specimen.write(huge.part(0, BLOCK_PAGES), step=BLOCK_PAGES)
+    specimen.read(huge.part(BLOCK_PAGES, 2 * BLOCK_PAGES), step=BLOCK_PAGES)
+    forked = specimen.map("anon", 700)
+    specimen.write(forked)
+    child = specimen.fork()
+    specimen.write(forked.part(0, 300), via=child)
+    guarded = specimen.map("anon", 64)
+    with suppress(OSError):  # a kernel without guard markers
+        specimen.advise(guarded.part(10, 20), MADV_GUARD_INSTALL)
+    locked = specimen.map("anon", 32)
+    with suppress(OSError):  # RLIMIT_MEMLOCK
+        specimen.lock(locked)
+    file = specimen.map_file(world_file(directory, 64), 64, private=True)
+    specimen.read(file.part(0, 40))
+    specimen.write(file.part(0, 10))
+    shared = specimen.map("shared", 128)
+    specimen.write(shared, step=2)
+    anon = [*crumbs, wide, small, huge, huge.part(7, 900), forked, guarded, small.part(0, 9)]
+    return [
+        *(PageSpan(area.start, area.end) for area in reversed(anon)),
+        PageSpan(locked.start, locked.end, "anon", True),
+        PageSpan(file.start, file.end, "file"),
+        PageSpan(shared.start, shared.end, "shmem"),
+        PageSpan(0xFFFF_FFFF_FF60_0000, 0xFFFF_FFFF_FF60_0000 + PAGE_SIZE, "special"),
+    ]
+
+
+def assert_alike(reader: PageReader, spans: Sequence[PageSpan], want_flags: bool) -> None:
+    """Read together or one by one: the same states, counts and reasons."""
+    together = reader.read_many(spans, want_flags=want_flags)
+    assert len(together) == len(spans)
+    for span, one in zip(spans, together, strict=True):
+        alone = reader.read(
+            span.start, span.end,
+            mapping=span.mapping, locked=span.locked, want_flags=want_flags,
+        )  # fmt: skip
+        assert one.counts == alone.counts, span
+        assert np.array_equal(one.states, alone.states), span
+        assert dict(one.missing) == dict(alone.missing), span
+        assert replace(one, states=alone.states, took_ns=0, missing={}) == replace(
+            alone, took_ns=0, missing={}
+        )
+        assert not one.states.flags.writeable
+
+
+@pytest.mark.parametrize("want_flags", [False, True])
+@pytest.mark.parametrize("scan", [True, False])
+def test_many_ranges_are_read_as_each_alone(
+    bench: Bench, tmp_path: Path, scan: bool, want_flags: bool
+) -> None:
+    spans = varied(bench, tmp_path)
+    bench.reader._pagemap.can_scan &= scan
+    assert_alike(bench.reader, spans, want_flags)
+
+
+@pytest.mark.usefixtures("swap")
+def test_many_ranges_with_swap(bench: Bench) -> None:
+    area = bench.specimen.map("anon", 512)
+    bench.specimen.write(area)
+    page_out(bench, area.part(100, 300))
+    spans = [PageSpan(page.start, page.end) for page in map(area.part, range(512), range(1, 513))]
+    assert_alike(bench.reader, spans, False)
+    bench.reader._pagemap.knows_guard = False
+    assert_alike(bench.reader, spans, False)
+
+
+def test_no_ranges_at_all(bench: Bench) -> None:
+    assert bench.reader.read_many([]) == []
+
+
+def test_many_ranges_of_the_dead(bench: Bench) -> None:
+    area = bench.specimen.map("anon", 4)
+    bench.specimen.close()
+    with pytest.raises(ProcessGone):
+        bench.reader.read_many([PageSpan(area.start, area.end)])
+
+
+def test_past_the_end_of_the_addresses(bench: Bench) -> None:
+    """The kernel refuses to scan past them (EFAULT), which must not look like empty memory."""
+    area = bench.specimen.map("anon", 64)
+    bench.specimen.write(area)
+    end = bench.reader.space_end
+    assert area.end < end
+    stack = int(smaps.read(bench.target).maps.start[-4])
+    found = bench.reader.residency(area.start, 1 << 63)
+    assert found.present == bench.reader.residency(area.start, end).present > 64
+    assert bench.reader.residency(end, 1 << 63).present == 0
+    with Pagemap(bench.target) as pagemap:
+        if not pagemap.can_scan:
+            pytest.skip("this kernel has no PAGEMAP_SCAN")
+        assert pagemap.next_populated(stack, 1 << 63) < end
+        assert pagemap.next_populated(end, 1 << 63) == 1 << 63
+
+
+def test_a_program_that_becomes_another() -> None:
+    """A held pagemap belongs to the memory before the execve: it would read as empty for ever."""
+    program = f"import os, sys; input(); os.execv({sys.executable!r}, ['x', '-c', 'input()'])"
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", program], stdin=subprocess.PIPE, bufsize=0
+        ) as process,
+        Target(process.pid) as target,
+        PageReader(target) as reader,
+    ):
+        assert process.stdin is not None
+        while b"exec" not in target.read("cmdline"):
+            time.sleep(0.001)
+        assert reader.residency(0, reader.space_end).present > 0
+        process.stdin.write(b"\n")
+        while b"exec" in target.read("cmdline") or stat.read(target).state != "S":
+            time.sleep(0.001)
+        assert reader.residency(0, reader.space_end).present > 0
+        row = next(row for row, name in enumerate(smaps.read(target).maps.names) if b"/" in name)
+        maps = smaps.read(target).maps
+        assert reader.read(int(maps.start[row]), int(maps.end[row]), mapping="file").counts.present
+        process.stdin.close()
 
 
 def test_without_pagemap_scan(bench: Bench) -> None:

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pytest
 from tests.hostile import PAYLOADS
 from tests.truth.specimen import MADV_NOHUGEPAGE, PROT_NONE, Area, Specimen
 from vmtui.errors import NotPermitted, NotSupported
-from vmtui.kernel import flags, maps, memory_devices, smaps, stat, status
+from vmtui.kernel import flags, maps, memory_devices, smaps, status
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.kernel.maps import device_number
 from vmtui.kernel.pagemap import Pagemap
@@ -49,17 +48,7 @@ def target(specimen: Specimen) -> Iterator[Target]:
         yield held
 
 
-def at_rest(target: Target) -> Target:
-    """It answers a moment before it blocks, and may touch more of its own code on the way."""
-    for _ in range(5000):
-        if stat.read(target).state == "S":
-            return target
-        time.sleep(0.001)
-    pytest.fail("the specimen does not come to rest")
-
-
 def seen(target: Target) -> Vmas:
-    at_rest(target)
     figures = smaps.read(target)
     return Vmas.of(figures.maps, figures, devices=memory_devices.read(target))
 
@@ -218,7 +207,6 @@ def test_every_figure_adds_up_to_the_file(specimen: Specimen, target: Target) ->
 
 
 def test_the_stream_says_what_the_whole_text_says(target: Target) -> None:
-    at_rest(target)
     streamed, whole = smaps.read(target), smaps.parse(target.read("smaps"))
     assert streamed.maps.names == whole.maps.names == maps.read(target).names
     for name in ("Size", "Rss", "Anonymous", "Swap", "KernelPageSize"):

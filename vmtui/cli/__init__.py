@@ -84,17 +84,24 @@ def _code(error: VmtuiError) -> int:
 
 def _sentence(error: VmtuiError) -> str:
     if isinstance(error, NotPermitted):
-        if os.geteuid() == 0:
-            return f"{error}, though it is root"
-        return f"{error}; run vmtui as root, or as the process's own user"
+        return f"{error}; {error.unlock}" if error.unlock else str(error)
     return str(error)
 
 
 def _fail(code: int, command: str, sentence: str) -> int:
     if sys.stderr is not None:
         name = f"vmtui {command}".rstrip()
-        print(f"{name}: {display(sentence, limit=None)}", file=sys.stderr)  # noqa: T201
+        print(f"{name}: {_safe(sentence)}", file=sys.stderr)  # noqa: T201
     return code
+
+
+def _safe(sentence: str) -> str:
+    """The sentence with nothing in it that a terminal obeys.
+
+    Names in it are display text already; their backslashes are not doubled once more.
+    """
+    shown = display(sentence, limit=None)
+    return sentence if shown.replace("\\\\", "\\") == sentence else shown
 
 
 def _abandon_stdout() -> None:

@@ -13,6 +13,7 @@ COMMANDS = {
     "maps": "The VMAs of a process with every figure of smaps.",
     "pages": "The states of a process's pages, per VMA or per range of addresses.",
     "machine": "Memory of the whole machine: a sum that adds up, rates, pressure, swap.",
+    "lab": "Experiments: predicted, run on this kernel, compared page by page.",
     "doctor": "What can be seen here, what cannot, and the step that would unlock it.",
     "fields": "Every metric: what it means, where it comes from, the shell line that agrees.",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,9 +27,9 @@ class Absences:
     def __init__(self) -> None:
         self._rows: dict[str, Counter[Missing]] = {}
 
-    def note(self, field: str, missing: Missing) -> None:
-        """Field `field` is null in one more row."""
-        self._rows.setdefault(field, Counter())[missing] += 1
+    def note(self, field: str, missing: Missing, rows: int = 1) -> None:
+        """Field `field` is null in so many rows more."""
+        self._rows.setdefault(field, Counter())[missing] += rows
 
     def as_json(self) -> dict[str, str]:
         """Reasons by field, the commonest first, each with the step that would unlock it."""
@@ -78,6 +79,30 @@ def record(fields: Sequence[Field[Any]], row: Any, absences: Absences) -> dict[s
     return {field.id: cell(field, row, absences) for field in fields}
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Objects with the same keys, column by column: 60,000 are written several times faster so."""
+
+    columns: Mapping[str, Sequence[Any]]
+    """By key, the JSON value of every row."""
+    more: Mapping[int, Json]
+    """Keys that only some rows have, by the index of the row."""
+
+
+def column(
+    field: Field[Any], values: Sequence[Any], absences: Absences
+) -> Sequence[str | int | float | bool | list[Any] | None]:
+    """All values of a field as JSON has them; equal ones are made once."""
+    made: dict[Any, Any] = {}
+    for value, rows in Counter(values).items():
+        if isinstance(value, Missing):
+            absences.note(field.id, value, rows)
+            made[value] = None
+        else:
+            made[value] = plain_value(field.unit, value)
+    return list(map(made.__getitem__, values))
+
+
 def cell(field: Field[Any], row: Any, absences: Absences) -> Any:
     """One value as JSON has it; null, with its reason noted, where the kernel did not say."""
     value = field.value(row)
@@ -95,7 +120,7 @@ def plain_value(unit: Unit, value: Any) -> Any:
         case Unit.BYTES | Unit.CHANGE | Unit.PAGES | Unit.COUNT:
             return int(value)
         case Unit.ID:
-            return value if isinstance(value, str) else int(value)
+            return value if isinstance(value, str | float) else int(value)
         case Unit.RATE | Unit.PERCENT | Unit.TIME | Unit.DURATION:
             return round(float(value), 3)
         case Unit.SERIES:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from vmtui.cli import vma_columns
 from vmtui.cli.arguments import add_output
-from vmtui.cli.document import Absences, Json, cell, document, with_raw_name
+from vmtui.cli.document import Absences, Json, Rows, column, document
 from vmtui.cli.output import Answer, deliver
 from vmtui.cli.table import BLANK, Table
 from vmtui.cli.target import add_target, nothing_there, opened
 from vmtui.kernel import memory_devices, smaps
 from vmtui.kernel.target import Target
-from vmtui.missing import NOT_READ, Missing
+from vmtui.missing import Missing
 from vmtui.model.fields.vma import VMA_FIELDS
 from vmtui.model.vma_totals import VmaTotals
-from vmtui.model.vmas import SMAPS_NAMES, Vmas
+from vmtui.model.vmas import Vmas
 
 FIELDS = tuple(field for field in VMA_FIELDS if field.id not in ("residency", "pages"))
 """Without the picture of the pages: `vmtui pages` prints those."""
@@ -58,18 +60,20 @@ def _answer(target: Target) -> Answer:
     taken_at = datetime.now(UTC)
     vmas = Vmas.of(figures.maps, figures, devices=memory_devices.read(target))
     note = f"changed while read: {vmas.torn} overlapping VMAs left out" if vmas.torn else ""
+    columns = vma_columns.columns(vmas, FIELDS)
     shown = tuple(sorted(FIELDS, key=lambda field: field.width == 0))
-    table = Table(shown, list(vmas), note=note, totals=TotalsRow(vmas.totals()))
-    return Answer(
-        partial(_document, target.pid, vmas, taken_at), (table,), csv=Table(FIELDS, list(vmas))
-    )
+    table = Table(shown, (), note=note, totals=TotalsRow(vmas.totals()), columns=columns)
+    made = partial(_document, target.pid, vmas, columns, taken_at)
+    return Answer(made, (table,), csv=Table(FIELDS, (), columns=columns))
 
 
-def _document(pid: int, vmas: Vmas, taken_at: datetime) -> Json:
+def _document(
+    pid: int, vmas: Vmas, columns: Mapping[str, Sequence[Any]], taken_at: datetime
+) -> Json:
     absences = Absences()
     body = {
         "pid": pid,
-        "vmas": _rows(vmas, absences),
+        "vmas": _rows(vmas, columns, absences),
         "totals": _totals(vmas.totals()),
         "totals_by_kind": {
             str(kind): _totals(part) for kind, part in vmas.totals_by_kind().items()
@@ -79,21 +83,10 @@ def _document(pid: int, vmas: Vmas, taken_at: datetime) -> Json:
     return document("maps", body, absences, taken_at)
 
 
-def _rows(vmas: Vmas, absences: Absences) -> list[Json]:
-    """An object for each VMA, made column by column: there can be 60,000."""
-    rows = list(vmas)
-    columns = []
-    for field in FIELDS:
-        figures = vmas.figures(field.id) if field.id in SMAPS_NAMES else NOT_READ
-        if isinstance(figures, Missing) or figures.min() < 0:  # a reason or more to tell
-            columns.append([cell(field, row, absences) for row in rows])
-        else:
-            columns.append(figures.tolist())
-    ids = [field.id for field in FIELDS]
-    return [
-        with_raw_name(dict(zip(ids, values, strict=True)), row.name_bytes, row.name)
-        for row, values in zip(rows, zip(*columns, strict=True), strict=True)
-    ]
+def _rows(vmas: Vmas, columns: Mapping[str, Sequence[Any]], absences: Absences) -> Rows:
+    """An object for each VMA, made column by column: there can be 65,530."""
+    made = {field.id: column(field, columns[field.id], absences) for field in FIELDS}
+    return Rows(made, vma_columns.raw_names(vmas, columns["name"]))
 
 
 def _totals(sums: VmaTotals) -> Json:

@@ -9,12 +9,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vmtui.cli.arguments import WrongUsage
-from vmtui.cli.document import Json
+from vmtui.cli.document import Json, Rows
 from vmtui.cli.table import Table, csv_rows, lines
 
 Look = Callable[[], "Answer"]
@@ -108,7 +108,13 @@ _IN_ASCII = str.maketrans({"–": "-", "−": "-", "…": "~", "×": "x", "Δ": 
 
 def line_of(document: Json) -> str:
     """A document in one line."""
-    return _encoder().encode(document)
+    encode = _encoder().encode
+    made = (
+        f"[{', '.join(_rows(part, encode))}]" if isinstance(part, Rows) else encode(part)
+        for part in document.values()
+    )
+    keys = map(encode, document)
+    return f"{{{', '.join(f'{key}: {part}' for key, part in zip(keys, made, strict=True))}}}"
 
 
 def lines_of(document: Json) -> str:
@@ -120,8 +126,10 @@ def lines_of(document: Json) -> str:
 
     def lines(part: Any) -> str:
         match part:
+            case Rows():
+                return _block(_rows(part, encode))
             case [_, *_]:
-                return "[\n" + ",\n".join(f"    {encode(each)}" for each in part) + "\n  ]"
+                return _block(map(encode, part))
             case {**pairs} if pairs:
                 inner = (f"    {encode(key)}: {encode(each)}" for key, each in pairs.items())
                 return "{\n" + ",\n".join(inner) + "\n  }"
@@ -130,6 +138,26 @@ def lines_of(document: Json) -> str:
 
     keys = ",\n".join(f"  {encode(key)}: {lines(part)}" for key, part in document.items())
     return f"{{\n{keys}\n}}"
+
+
+def _block(elements: Iterable[str]) -> str:
+    return "[\n    " + ",\n    ".join(elements) + "\n  ]"
+
+
+def _rows(rows: Rows, encode: Callable[[Any], str]) -> list[str]:
+    """Each row as a JSON object; equal values are encoded once."""
+    keys = (encode(key).replace("%", "%%") for key in rows.columns)
+    pattern = ", ".join(f"{key}: %s" for key in keys)
+    columns = [_texts(column, encode) for column in rows.columns.values()]
+    made = [f"{{{pattern}}}" % values for values in zip(*columns, strict=True)]
+    for index, more in rows.more.items():
+        made[index] = f"{made[index][:-1]}, {encode(more)[1:]}"
+    return made
+
+
+def _texts(column: Sequence[Any], encode: Callable[[Any], str]) -> list[str]:
+    made = {value: str(value) if type(value) is int else encode(value) for value in set(column)}
+    return list(map(made.__getitem__, column))
 
 
 def _encoder() -> json.JSONEncoder:

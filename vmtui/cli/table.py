@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 
@@ -14,6 +15,8 @@ from vmtui.cli.document import plain_value
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Field, Unit
 from vmtui.text import display
+
+T = TypeVar("T")
 
 _LEFT = {Unit.TEXT, Unit.ADDRESS, Unit.FLAG}
 _GAP = "  "
@@ -40,6 +43,14 @@ class Table:
     """A last row for the terminal alone; fields that make no sense for it say Missing."""
     choose: bool = True
     """Whether the terminal leaves out the fields that are not default."""
+    columns: Mapping[str, Sequence[Any]] | None = None
+    """The values of some fields by their ids, where that is faster than asking every row."""
+
+    def values(self, field: Field[Any]) -> Sequence[Any]:
+        """What every row says of a field."""
+        if self.columns is not None and field.id in self.columns:
+            return self.columns[field.id]
+        return [field.value(row) for row in self.rows]
 
 
 def column(
@@ -54,18 +65,25 @@ def lines(table: Table, width: int | None) -> list[str]:
     fields = [field for field in table.fields if field.default or not table.choose]
     if width is not None:
         fields = [field for field in fields if field.leaves_below <= width]
-    rows = [*table.rows] if table.totals is None else [*table.rows, table.totals]
-    cells = [[text(field, row) for field in fields] for row in rows]
+    columns = [_texts(field, table) for field in fields]
+    if table.totals is not None:
+        for field, cells in zip(fields, columns, strict=True):
+            cells.append(text(field, table.totals))
     widths = [
-        max([_width(field.title), *(_width(row[index]) for row in cells)])
-        for index, field in enumerate(fields)
+        max(map(_width, {field.title, *cells}))
+        for field, cells in zip(fields, columns, strict=True)
     ]
     _squeeze(fields, widths, width)
     out = [table.title] if table.title else []
-    titles = [field.title for field in fields]
-    for line in [titles, *cells] if any(titles) else cells:
-        placed = zip(fields, widths, line, strict=True)
-        out.append(_GAP.join(_place(field, room, cell) for field, room, cell in placed).rstrip())
+    titled = any(field.title for field in fields)
+    placed = [
+        _placed(field, room, [field.title, *cells] if titled else cells)
+        for field, room, cells in zip(fields, widths, columns, strict=True)
+    ]
+    if fields:
+        out += [_GAP.join(line).rstrip() for line in zip(*placed, strict=True)]
+    elif table.rows:
+        out.append("")
     if table.note:
         out.append(table.note)
     return out if width is None else [_cut(line, width) for line in out]
@@ -88,10 +106,16 @@ def _squeeze(fields: list[Field[Any]], widths: list[int], width: int | None) -> 
         over -= step
 
 
-def _place(field: Field[Any], room: int, cell: str) -> str:
-    cell = _cut(cell, room)
-    pad = " " * (room - _width(cell))
-    return cell + pad if field.unit in _LEFT else pad + cell
+def _placed(field: Field[Any], room: int, cells: Sequence[str]) -> list[str]:
+    """The cells of a column, each as wide as the column; equal ones are made once."""
+    place = str.ljust if field.unit in _LEFT else str.rjust
+    made = {
+        cell: place(cell, room)
+        if cell.isascii() and len(cell) <= room
+        else place(shown := _cut(cell, room), room + len(shown) - _width(shown))
+        for cell in set(cells)
+    }
+    return list(map(made.__getitem__, cells))
 
 
 def _width(cell: str) -> int:
@@ -105,10 +129,27 @@ def _cut(cell: str, room: int) -> str:
 
 def text(field: Field[Any], row: Any) -> str:
     """A cell as people read it: units glued, `–` for what is missing."""
-    value = field.value(row)
+    return _text(_SHOWN.get(field.unit, str), field.value(row))
+
+
+def _texts(field: Field[Any], table: Table) -> list[str]:
+    """The cells of a column, top to bottom."""
+    return _each(partial(_text, _SHOWN.get(field.unit, str)), table.values(field))
+
+
+def _text(show: Callable[[Any], str], value: Any) -> str:
     if isinstance(value, Missing):
         return str(value) if value.reason else ""
-    return _SHOWN.get(field.unit, str)(value)
+    return show(value)
+
+
+def _each(make: Callable[[Any], T], values: Sequence[Any]) -> list[T]:
+    """Something of every value; of equal ones, and most are, once."""
+    try:
+        made = {value: make(value) for value in set(values)}
+    except TypeError:  # lists, which have no hash
+        return list(map(make, values))
+    return list(map(made.__getitem__, values))
 
 
 def _shown_text(value: Any) -> str:
@@ -142,10 +183,8 @@ def csv_rows(table: Table) -> list[list[str | int | float]]:
 
     Text that a spreadsheet would run as a formula gets an apostrophe before it.
     """
-    made: list[list[str | int | float]] = [[field.id for field in table.fields]]
-    for row in table.rows:
-        made.append([_csv_cell(field, field.value(row)) for field in table.fields])
-    return made
+    columns = (_each(partial(_csv_cell, field), table.values(field)) for field in table.fields)
+    return [[field.id for field in table.fields], *map(list, zip(*columns, strict=True))]
 
 
 def _csv_cell(field: Field[Any], value: Any) -> str | int | float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from array import array
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from vmtui.draw import table
 from vmtui.draw.paint import DIM, Paint, Row, Run, on
@@ -15,6 +17,7 @@ MARGIN = 2
 """Cells for the cursor's `▸` before the first column."""
 _LEAST = 14
 """Cells the flexible column needs at least."""
+_REMEMBERED_LINES = 512
 CellOf = Callable[[Any, int], Row]
 """Draws a cell of its own making: (row, cells) → exactly that many cells."""
 
@@ -90,18 +93,85 @@ def line(
         selected: whether the cursor is on it: `▸` in the margin and its own ground.
         own: by field id, cells that are drawn in another way.
     """
+    return _joined(columns, [_cell(column, row, own) for column in columns], selected=selected)
+
+
+def _cell(column: Column[RowT], row: RowT, own: Mapping[str, CellOf] | None) -> Row:
+    field, width = column.field, column.width
+    if own and field.id in own:
+        return own[field.id](row, width)
+    return table.cell(field.get(row), field, width)
+
+
+def _joined(columns: Sequence[Column[Any]], cells: Sequence[Row], *, selected: bool) -> Row:
+    """The cells at their places, with the margin and the cursor's ground."""
     made: list[Run] = [Run("▸ " if selected else "  ", Paint("strong"))]
     at = MARGIN
-    for column in columns:
-        made.append(Run(" " * (column.x - at)))
-        field, width = column.field, column.width
-        if own and field.id in own:
-            made.extend(own[field.id](row, width))
+    for column, drawn in zip(columns, cells, strict=True):
+        if column.x > at:
+            made.append(Run(" " * (column.x - at)))
+        made += drawn
+        at = column.x + column.width
+    line = tuple(run for run in made if run.text)
+    return on(tuple(map(_lighter, line)), "cursor") if selected else line
+
+
+class _Drawn(NamedTuple):
+    shape: object
+    values: list[Any]
+    cells: list[Row]
+    lines: dict[bool, Row]
+
+
+class Lines:
+    """Lines as they were drawn last: only cells that say something else are drawn again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, _Drawn] = {}
+
+    def line(
+        self, columns: Sequence[Column[RowT]], row: RowT, key: Hashable, *, selected: bool = False
+    ) -> Row:
+        """As the function `line`; the same object as before when nothing in it has changed.
+
+        Args:
+            columns: from `fitted`.
+            row: what the fields take their values from.
+            key: what the line is remembered under.
+            selected: whether the cursor is on it.
+        """
+        values = [_essence(column.field.get(row)) for column in columns]
+        hour = time.time() // 3600  # a clock in a cell becomes a date some day
+        shape = (hour, [(column.field.id, column.x, column.width) for column in columns])
+        known = self._kept.get(key)
+        if known is None or known.shape != shape:
+            cells = [
+                table.cell(value, column.field, column.width)
+                for value, column in zip(values, columns, strict=True)
+            ]
+        elif known.values != values:
+            cells = [
+                drawn if value == before else table.cell(value, column.field, column.width)
+                for value, before, drawn, column in zip(
+                    values, known.values, known.cells, columns, strict=True
+                )
+            ]
         else:
-            made.extend(table.cell(field.get(row), field, width))
-        at = column.x + width
-    drawn = tuple(run for run in made if run.text)
-    return on(tuple(map(_lighter, drawn)), "cursor") if selected else drawn
+            if selected not in known.lines:
+                known.lines[selected] = _joined(columns, known.cells, selected=selected)
+            return known.lines[selected]
+        if len(self._kept) >= _REMEMBERED_LINES:
+            self._kept.clear()
+        drawn_line = _joined(columns, cells, selected=selected)
+        self._kept[key] = _Drawn(shape, values, cells, {selected: drawn_line})
+        return drawn_line
+
+
+def _essence(value: Any) -> Any:
+    """A series that stands still is drawn as one value is, however long it gets."""
+    if isinstance(value, array) and len(value) > 1 and value.count(value[0]) == len(value):
+        return value[:1]
+    return value
 
 
 def _lighter(run: Run) -> Run:

@@ -200,7 +200,7 @@ def _file(directory: bytes, name: bytes) -> bytes:
         finally:
             os.close(fd)
     except OSError as error:
-        raise translated(error, display(path), of_process=False) from error
+        raise translated(error, path, of_process=False) from error
 
 
 _CONTAINERS: tuple[tuple[str, re.Pattern[bytes]], ...] = (

@@ -6,6 +6,7 @@ import errno
 import os
 
 from vmtui.errors import NotPermitted, NotSupported, ProcessGone, VmtuiError
+from vmtui.text import display
 
 PROC = "/proc"
 SYS = "/sys"
@@ -15,21 +16,27 @@ PAGE_SIZE: int = os.sysconf("SC_PAGE_SIZE")
 _CHUNK = 1 << 16
 
 
-def translated(error: OSError, what: str, *, of_process: bool) -> VmtuiError:
+def translated(
+    error: OSError, what: str | bytes, *, of_process: bool, unlock: str | None = None
+) -> VmtuiError:
     """The vmtui error for an errno met while reading `what`.
 
     Args:
         error: what the system call said.
-        what: the file in the user's words, for instance `/proc/42/smaps`.
+        what: the file in the user's words, for instance `/proc/42/smaps`; raw: it is shown safely.
         of_process: whether the file belongs to a process, so that «no such file» means it is gone.
+        unlock: the step that would help where it was refused; None for the usual one.
     """
+    what = display(what)
+    if unlock is None:
+        unlock = "run vmtui as root" + (", or as the process's own user" if of_process else "")
     match error.errno:
         case errno.ESRCH:
             return ProcessGone(f"{what}: the process has exited or has no user memory")
         case errno.ENOENT if of_process:
             return ProcessGone(f"{what}: the process has exited")
         case errno.EACCES | errno.EPERM:
-            return NotPermitted(f"{what}: the kernel refused to show it to this user")
+            return NotPermitted(f"{what}: the kernel refused to show it to this user", unlock)
         case errno.ENOENT | errno.ENOTTY | errno.EOPNOTSUPP | errno.ENOSYS | errno.EINVAL:
             return NotSupported(f"{what}: this kernel does not offer it")
         case _:

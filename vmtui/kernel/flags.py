@@ -234,3 +234,30 @@ CAPABILITIES: tuple[str, ...] = (
 
 USER_NS_INIT_INO = 0xEFFF_FFFD
 """Inode number of the initial user namespace, on every kernel."""
+
+# --- perf_event_open(2) (include/uapi/linux/perf_event.h)
+
+PERF_TYPE_SOFTWARE = 1
+"""Events the kernel itself counts."""
+PERF_PAGE_FAULTS = 2
+"""Every page fault, resolved or not."""
+PERF_PAGE_FAULTS_MIN = 5
+"""Those resolved without waiting for a disk."""
+PERF_PAGE_FAULTS_MAJ = 6
+"""Those that waited for one."""
+PERF_SAMPLE_TID = 1 << 1
+"""Samples hold process and thread."""
+PERF_SAMPLE_ADDR = 1 << 3
+"""Samples hold the address."""
+PERF_INHERIT = 1 << 1
+"""Attribute bit: children are followed."""
+PERF_EXCLUDE_KERNEL = 1 << 5
+"""Attribute bit: only what happens in user mode."""
+PERF_EXCLUDE_HYPERVISOR = 1 << 6
+"""Attribute bit: nothing of a hypervisor."""
+PERF_FLAG_FD_CLOEXEC = 8
+"""The descriptor closes on exec."""
+PERF_RECORD_LOST = 2
+"""A record in the ring: so many others did not fit."""
+PERF_RECORD_SAMPLE = 9
+"""A record in the ring: one event."""

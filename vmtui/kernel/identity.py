@@ -7,18 +7,20 @@ psutil costs 90 ms to import, so that happens on first use and never for the pro
 from __future__ import annotations
 
 import os
-import pwd
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vmtui.errors import NotPermitted, ProcessGone, VmtuiError
 from vmtui.kernel.files import PROC, read_fd
+from vmtui.kernel.refusal import unlock_of
 from vmtui.kernel.target import Target
+from vmtui.kernel.users import user_name
 from vmtui.missing import Missing
 
 if TYPE_CHECKING:
     import psutil
+
+__all__ = ["Ancestor", "Identity", "find", "read", "user_name"]
 
 _COMMAND_LIMIT = 4096
 """Bytes of a command line that are looked at: it can be megabytes long."""
@@ -78,7 +80,9 @@ def read(target: Target) -> Identity:
     except psutil.NoSuchProcess as error:
         raise ProcessGone(f"process {target.pid} has exited") from error
     except psutil.AccessDenied as error:
-        raise NotPermitted(f"process {target.pid}: the kernel refused to show it") from error
+        raise NotPermitted(
+            f"process {target.pid}: the kernel refused to show it", unlock_of(target.pid, "exe")
+        ) from error
     if not target.alive():  # psutil goes by number: what it read may be of another process
         raise ProcessGone(f"process {target.pid} has exited")
     return identity
@@ -140,12 +144,3 @@ def _start_of(path: str) -> bytes:
         return b""
     finally:
         os.close(fd)
-
-
-@lru_cache(maxsize=4096)
-def user_name(uid: int) -> str:
-    """The login name of a user, or the number as text; asked of the name service only once."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)

@@ -5,50 +5,34 @@ page (it looks at struct page for the «exclusive» bit), PAGEMAP_SCAN 20–26 n
 among the categories asked for, and next to nothing over memory that is not populated. Both need the
 rights of ptrace(2) in reading mode; frame numbers also CAP_SYS_ADMIN when the file is *opened*.
 PAGEMAP_SCAN is Linux 6.7, its GUARD category 6.15.
+
+An open pagemap belongs to the memory the process had then. After an exit or an execve(2) it reads
+as nothing, without an error: so every read that found nothing asks whether the memory is still
+there, and after an execve the file is opened anew.
 """
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import mmap
 import os
-from dataclasses import dataclass
 from types import TracebackType
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vmtui.errors import NotSupported, ProcessGone
 from vmtui.kernel import flags
 from vmtui.kernel.files import PAGE_SIZE, PROC, translated
+from vmtui.kernel.regions import Regions, Words, joined
+from vmtui.kernel.scan_call import REGION_WORDS, Masks, ScanCall
 from vmtui.kernel.target import Target
+from vmtui.kernel.zero_frames import own_zero_frames
 
-Words: TypeAlias = NDArray[np.uint64]
+__all__ = ["Pagemap", "Regions", "Words", "joined", "own_zero_frames"]
 
 _ENTRY = 8
-_ARG_BYTES = 96  # struct pm_scan_arg: twelve 64-bit words
-_REGION_WORDS = 3  # struct page_region: start, end, categories
 _ROOM, _MOST_ROOM = 512, 16_384
 """Regions asked for in the first call and, doubling, in later ones (12 to 384 KiB)."""
-_PROBED_PAGES = 16
+_MOST_PAGES = (1 << 64) // PAGE_SIZE
 _POPULATED = flags.PAGE_IS_PRESENT | flags.PAGE_IS_SWAPPED
-
-
-@dataclass(frozen=True, slots=True)
-class Regions:
-    """What PAGEMAP_SCAN found, by rising address; neighbours that are alike are one region."""
-
-    start: Words
-    """First byte of each region."""
-    end: Words
-    """First byte after it."""
-    categories: Words
-    """PAGE_IS_* of its pages, among those asked for."""
-
-    def __len__(self) -> int:
-        return len(self.start)
 
 
 class Pagemap:
@@ -64,8 +48,9 @@ class Pagemap:
         self._target = target
         self._what = f"{PROC}/{target.pid}/pagemap"
         self._fd = target.open("pagemap")
-        self._arg = memoryview(bytearray(_ARG_BYTES)).cast("Q")
-        self._pair = np.zeros((2, _REGION_WORDS), np.uint64)
+        self._ask = ScanCall(self._what)
+        self._pair = np.zeros((2, REGION_WORDS), np.uint64)
+        self._space_end: int | None = None
         try:
             self.zero_pfns = own_zero_frames()
             """Frames of the zero page; empty where frame numbers are hidden from this user."""
@@ -78,6 +63,28 @@ class Pagemap:
     def pfns_visible(self) -> bool:
         """Whether entries hold frame numbers: CAP_SYS_ADMIN in the initial user namespace."""
         return bool(self.zero_pfns)
+
+    @property
+    def space_end(self) -> int:
+        """The first address after the process's user addresses: 0x7ffffffff000 on most machines.
+
+        The kernel's own figure for this process (mm->task_size): past it pagemap ends. It depends
+        on the machine, on five-level page tables and on whether the program is a 32-bit one.
+
+        Raises:
+            ProcessGone: the process has exited.
+        """
+        if self._space_end is None:
+            self._memory_is_there()
+            low, high = 0, _MOST_PAGES
+            while low < high:
+                middle = (low + high) // 2
+                if self._pread(middle):
+                    low = middle + 1
+                else:
+                    high = middle
+            self._space_end = low * PAGE_SIZE
+        return self._space_end
 
     def entries(self, first_page: int, count: int, out: Words | None = None) -> Words:
         """The entries of `count` pages from page number `first_page` (address / page size).
@@ -102,7 +109,9 @@ class Pagemap:
             except OSError as error:
                 raise translated(error, self._what, of_process=True) from error
             if not got:
-                self._still_alive()
+                if not self._memory_is_there():
+                    done = 0  # it is another program now: what was read is the old one's
+                    continue
                 words[done // _ENTRY :] = 0
                 break
             done += got
@@ -120,6 +129,8 @@ class Pagemap:
     ) -> Regions:
         """The regions of `start`–`end` (page-aligned addresses) whose pages match.
 
+        Past the end of the user addresses there is nothing to find, nor does the kernel look.
+
         Args:
             start: first byte.
             end: first byte after the range.
@@ -133,28 +144,18 @@ class Pagemap:
             NotSupported: this kernel has no PAGEMAP_SCAN (before Linux 6.7).
             ProcessGone: the process has exited (it would scan as empty).
         """
-        at, room, found = start, _ROOM, []
-        while at < end:
-            vector = np.empty((room, _REGION_WORDS), np.uint64)
-            filled, walk_end = self._ioctl(
-                at, end, vector, room=room, masks=(inverted, all_of, any_of, return_mask)
-            )
-            if not filled:
-                break
-            found.append(vector[:filled])
-            # walk_end may lie before the last region returned, when the vector's last internal
-            # batch is exactly full at the end of the range: never go back.
-            at = max(walk_end, int(vector[filled - 1, 1]))
-            room = min(2 * room, _MOST_ROOM)
-        self._still_alive()
-        rows = np.concatenate(found) if found else np.zeros((0, _REGION_WORDS), np.uint64)
-        return joined(rows[:, 0], rows[:, 1], rows[:, 2])
+        masks = Masks(inverted, all_of, any_of, return_mask)
+        while True:
+            found = self._scanned(start, min(end, self.space_end), masks)
+            if self._memory_is_there():
+                rows = np.concatenate(found) if found else np.zeros((0, REGION_WORDS), np.uint64)
+                return joined(rows[:, 0], rows[:, 1], rows[:, 2])
 
     def categories_at(self, addresses: Words, return_mask: int, any_of: int = _POPULATED) -> Words:
         """The categories of single pages: about 2 µs a page, or for two neighbours together.
 
         Args:
-            addresses: uint64 array of page-aligned addresses, rising.
+            addresses: uint64 array of page-aligned user addresses, rising.
             return_mask: PAGE_IS_* to report.
             any_of: at least one of these must hold; present or swapped when not given.
 
@@ -164,28 +165,7 @@ class Pagemap:
         Raises:
             NotSupported: this kernel has no PAGEMAP_SCAN.
         """
-        answers = np.zeros(len(addresses), np.uint64)
-        if not len(addresses):
-            return answers
-        firsts, pages = _paired(addresses)
-        starts = addresses[firsts]
-        ends = starts + pages.astype(np.uint64) * np.uint64(PAGE_SIZE)
-        self._fill(0, 0, self._pair, room=2, masks=(0, 0, any_of, return_mask))
-        ioctl, fd, argument, pair = fcntl.ioctl, self._fd, self._arg, self._pair.data
-        try:
-            for first, start, end in zip(
-                firsts.tolist(), starts.tolist(), ends.tolist(), strict=True
-            ):
-                argument[2] = start
-                argument[3] = end
-                if not (found := ioctl(fd, flags.PAGEMAP_SCAN, argument)):
-                    continue
-                for row in range(found):
-                    for page in range(pair[row, 0], pair[row, 1], PAGE_SIZE):
-                        answers[first + (page != start)] = pair[row, 2]
-        except OSError as error:
-            raise translated(error, f"PAGEMAP_SCAN of {self._what}", of_process=True) from error
-        return answers
+        return self._ask.at_each(self._fd, addresses, self._pair, Masks(0, 0, any_of, return_mask))
 
     def next_populated(self, start: int, end: int) -> int:
         """The first address from `start` on that is present or swapped; `end` if none is.
@@ -194,13 +174,14 @@ class Pagemap:
             ProcessGone: the process has exited (it would scan as empty).
             NotSupported: this kernel has no PAGEMAP_SCAN.
         """
-        filled, _ = self._ioctl(
-            start, end, self._pair, room=1, masks=(0, 0, _POPULATED, 0), most_pages=1
-        )
-        if not filled:
-            self._still_alive()
-            return end
-        return int(self._pair[0, 0])
+        masks = Masks(0, 0, _POPULATED, 0)
+        while start < (stop := min(end, self.space_end)):
+            filled, _ = self._ask(self._fd, start, stop, self._pair[:1], masks, most_pages=1)
+            if filled:
+                return int(self._pair[0, 0])
+            if self._memory_is_there():
+                break
+        return end
 
     def close(self) -> None:
         """Let go of the descriptor; harmless twice."""
@@ -219,101 +200,49 @@ class Pagemap:
     ) -> None:
         self.close()
 
-    def _still_alive(self) -> None:
-        if not self._target.alive():
-            raise ProcessGone(f"{self._what}: process {self._target.pid} has exited")
+    def _scanned(self, start: int, end: int, masks: Masks) -> list[Words]:
+        at, room, found = start, _ROOM, []
+        while at < end:
+            vector = np.empty((room, REGION_WORDS), np.uint64)
+            filled, walk_end = self._ask(self._fd, at, end, vector, masks)
+            if not filled:
+                break
+            found.append(vector[:filled])
+            # walk_end may lie before the last region returned, when the vector's last internal
+            # batch is exactly full at the end of the range: never go back.
+            at = max(walk_end, int(vector[filled - 1, 1]))
+            room = min(2 * room, _MOST_ROOM)
+        return found
+
+    def _pread(self, page: int) -> bool:
+        """Whether there is an entry at this page number: not past the end, nor of a dead memory."""
+        try:
+            return bool(os.pread(self._fd, _ENTRY, page * _ENTRY))
+        except OSError as error:
+            raise translated(error, self._what, of_process=True) from error
+
+    def _memory_is_there(self) -> bool:
+        """Whether the memory that was read still is the process's; False: opened anew, read again.
+
+        Raises:
+            ProcessGone: the process has exited.
+            NotPermitted: the program it executed may not be looked at.
+        """
+        if self._pread(0):
+            return True
+        if self._target.alive():
+            self.close()
+            self._fd, self._space_end = self._target.open("pagemap"), None
+            if self._pread(0):
+                return False
+        raise ProcessGone(f"{self._what}: process {self._target.pid} has exited")
 
     def _probe(self) -> tuple[bool, bool]:
         """Whether this kernel has PAGEMAP_SCAN, and whether it knows GUARD."""
         for mask, answer in ((flags.PAGE_IS_GUARD, (True, True)), (0, (True, False))):
             try:
-                self._ioctl(0, 0, self._pair, room=1, masks=(0, 0, 0, mask))
+                self._ask(self._fd, 0, 0, self._pair[:1], Masks(0, 0, 0, mask))
             except NotSupported:
                 continue
             return answer
         return False, False
-
-    def _fill(
-        self,
-        start: int,
-        end: int,
-        vector: Words,
-        *,
-        room: int,
-        masks: tuple[int, int, int, int],
-        most_pages: int = 0,
-    ) -> None:
-        address = vector.__array_interface__["data"][0]  # five times as fast as vector.ctypes
-        words = (_ARG_BYTES, 0, start, end, 0, address, room, most_pages, *masks)
-        for index, word in enumerate(words):
-            self._arg[index] = word
-
-    def _ioctl(
-        self,
-        start: int,
-        end: int,
-        vector: Words,
-        *,
-        room: int,
-        masks: tuple[int, int, int, int],
-        most_pages: int = 0,
-    ) -> tuple[int, int]:
-        """One PAGEMAP_SCAN: how many regions were filled in, and the kernel's walk_end."""
-        self._fill(start, end, vector, room=room, masks=masks, most_pages=most_pages)
-        try:
-            filled = fcntl.ioctl(self._fd, flags.PAGEMAP_SCAN, self._arg)
-        except OSError as error:
-            if error.errno == errno.EFAULT:  # not user addresses, as [vsyscall]: nothing to find
-                return 0, end
-            if error.errno in (errno.ENOTTY, errno.EINVAL):
-                raise NotSupported(f"{self._what}: this kernel has no PAGEMAP_SCAN") from error
-            raise translated(error, f"PAGEMAP_SCAN of {self._what}", of_process=True) from error
-        return int(filled), int(self._arg[4])
-
-
-def own_zero_frames() -> frozenset[int]:
-    """The frames of the zero page, read from a few untouched pages of vmtui itself.
-
-    Some architectures keep one for each cache colour, hence a few. Empty without CAP_SYS_ADMIN,
-    since an unprivileged frame number reads as 0: the same probe tells both.
-    """
-    flagged = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-    with mmap.mmap(-1, _PROBED_PAGES * PAGE_SIZE, flags=flagged) as memory:
-        memory.madvise(getattr(mmap, "MADV_NOHUGEPAGE", 15))  # the huge zero page is another frame
-        pages = np.frombuffer(memory, np.uint8)
-        pages[::PAGE_SIZE].sum()  # a read maps the zero page
-        first = pages.ctypes.data // PAGE_SIZE
-        entries = np.zeros(_PROBED_PAGES, np.uint64)
-        try:
-            fd = os.open(f"{PROC}/self/pagemap", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return frozenset()  # an undumpable vmtui may not look at itself, let alone at frames
-        finally:
-            del pages
-        try:
-            os.preadv(fd, [entries.data.cast("B")], first * _ENTRY)
-        finally:
-            os.close(fd)
-    frames = (entries & np.uint64(flags.PM_PFN_MASK)).tolist()
-    return frozenset(frames) - {0}
-
-
-def _paired(addresses: Words) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Neighbouring pages two by two: index of the first of each pair, and 2 or 1 where alone."""
-    place = np.arange(len(addresses))
-    alone = np.ones(len(addresses), bool)
-    alone[1:] = np.diff(addresses) != PAGE_SIZE
-    since = place - np.maximum.accumulate(np.where(alone, place, 0))
-    firsts = np.flatnonzero(since % 2 == 0)
-    return firsts, np.diff(firsts, append=len(addresses))
-
-
-def joined(start: Words, end: Words, categories: Words) -> Regions:
-    """Regions by rising address, with neighbours that touch and are alike made one."""
-    if not len(start):
-        return Regions(start, end, categories)
-    breaks = np.ones(len(start), bool)
-    breaks[1:] = (start[1:] != end[:-1]) | (categories[1:] != categories[:-1])
-    firsts = np.flatnonzero(breaks)
-    lasts = np.append(firsts[1:], len(start)) - 1
-    return Regions(start[firsts], end[lasts], categories[firsts])

@@ -59,6 +59,8 @@ class ProcessFiles:
         self._statm: dict[int, int] = {}
         self._stat: dict[int, int] = {}
         self._hidden: set[int] = set()
+        self._names: list[str] = []
+        self._listed: list[int] = []
 
     @property
     def hidden(self) -> int:
@@ -66,15 +68,21 @@ class ProcessFiles:
         return len(self._hidden)
 
     def pids(self) -> list[int]:
-        """Every process listed now; lets go of those that no longer are.
+        """Every process listed now, in order; lets go of those that no longer are.
+
+        The same list as before, while there are the same processes.
 
         Raises:
             VmtuiError: /proc itself cannot be listed.
         """
         try:
-            listed = [int(name) for name in os.listdir(self._proc) if name.isdecimal()]
+            names = os.listdir(self._proc)
         except OSError as error:
             raise translated(error, self._proc, of_process=False) from error
+        if names == self._names:
+            return self._listed
+        self._names = names
+        self._listed = listed = sorted(int(name) for name in names if name.isdecimal())
         present = set(listed)
         for pid in (self._statm.keys() | self._stat.keys()) - present:
             self.drop(pid)

@@ -17,7 +17,8 @@ import numpy as np
 from vmtui.errors import NotSupported
 from vmtui.kernel import flags, procmap
 from vmtui.kernel.files import PAGE_SIZE
-from vmtui.kernel.pagemap import Pagemap, Regions, Words, joined
+from vmtui.kernel.pagemap import Pagemap
+from vmtui.kernel.regions import Regions, Words, joined
 from vmtui.kernel.target import Target
 
 _POPULATED = flags.PAGE_IS_PRESENT | flags.PAGE_IS_SWAPPED

@@ -8,13 +8,15 @@ sweeps asks `alive()` afterwards.
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
 from types import TracebackType
 
-from vmtui.errors import NotSupported, ProcessGone
+from vmtui.errors import NotPermitted, NotSupported, ProcessGone
 from vmtui.kernel.files import PROC, read_fd, translated
+from vmtui.kernel.refusal import unlock_of
 
 
 class Target:
@@ -40,7 +42,13 @@ class Target:
         try:
             self._dirfd = os.open(self._where, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
+            hidden = error.errno == errno.ENOENT and self.alive()
             self.close()
+            if hidden:
+                raise NotPermitted(
+                    f"{self._where}: /proc hides the processes of others (hidepid=2)",
+                    "run vmtui as root",
+                ) from error
             raise translated(error, self._where, of_process=True) from error
         if not self.alive():  # the number may have been reused between the two calls
             self.close()
@@ -64,7 +72,13 @@ class Target:
             return os.open(name, flags | os.O_CLOEXEC, dir_fd=self._dirfd)
         except OSError as error:
             gone = not self.alive()
-            raise translated(error, f"{self._where}/{name}", of_process=gone) from error
+            refused = error.errno in (errno.EACCES, errno.EPERM)
+            raise translated(
+                error,
+                f"{self._where}/{name}",
+                of_process=gone,
+                unlock=unlock_of(self.pid, name) if refused else "",
+            ) from error
 
     def read(self, name: str, limit: int | None = None) -> bytes:
         """The bytes of /proc/PID/`name`, at most `limit`.

@@ -90,6 +90,20 @@ def rates(before: MachineReading, now: MachineReading) -> Rates | Missing:
     )
 
 
+def rate(before: MachineReading, now: MachineReading, name: str) -> float | Missing:
+    """What `rates` says of one counter."""
+    if isinstance(before.vmstat, Missing):
+        return before.vmstat
+    if isinstance(now.vmstat, Missing):
+        return now.vmstat
+    if now.at <= before.at:
+        return FIRST_READING
+    old, new = before.vmstat.figures.get(name), now.vmstat.figures.get(name)
+    if old is None or new is None or new < old or not counts_events(name):
+        return Missing(f"this kernel does not count {name}")
+    return (new - old) / (now.at - before.at)
+
+
 def counts_events(name: str) -> bool:
     """Whether a line of /proc/vmstat is a counter that only rises, not an amount."""
     return name in _RISING or not (name.startswith("nr_") or name in _AMOUNTS)
@@ -116,8 +130,8 @@ class MachineRow:
         return self.now.shares()
 
     def rate(self, counter: str) -> float | Missing:
-        """Events a second of a counter of /proc/vmstat."""
-        return self.rates if isinstance(self.rates, Missing) else self.rates[counter]
+        """Events a second of a counter of /proc/vmstat; that one alone, for charts ask often."""
+        return FIRST_READING if self.before is None else rate(self.before, self.now, counter)
 
     def page_rate(self, counter: str) -> float | Missing:
         """The same for a counter of pages, in bytes a second."""

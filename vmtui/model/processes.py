@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Protocol
 
 from vmtui.kernel.files import PAGE_SIZE
+from vmtui.kernel.flags import PF_KTHREAD
 from vmtui.kernel.smaps_rollup import Rollup
 from vmtui.kernel.stat import Stat
 from vmtui.kernel.statm import Statm
@@ -49,6 +50,8 @@ class ProcessReading:
     rollup: Rollup | Missing = NOT_READ
     rollup_at: float = 0.0
     misc: Misc | Missing = NOT_READ
+    stat_before_at: float = 0.0
+    """When the stat before this one was last seen to hold: no earlier than its `stat_at`."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -150,9 +153,15 @@ class ProcessRow:
 
     @property
     def _no_memory(self) -> Missing | None:
-        if self.kernel_thread:
+        stat = self.now.stat
+        if stat.flags & PF_KTHREAD:
             return NO_USER_MEMORY
-        return ZOMBIE if self.state == "Z" else None
+        return ZOMBIE if stat.state == "Z" else None
+
+    @cached_property
+    def _before(self) -> ProcessReading | None:
+        before = self.past.before(self.pid)
+        return before if before is not None and before.key == self.key else None
 
     @cached_property
     def rss(self) -> int | Missing:
@@ -218,10 +227,10 @@ class ProcessRow:
         return self.now.stat.majflt
 
     def _rate(self, name: str) -> float | Missing:
-        before = self.past.before(self.pid)
-        if before is None or before.key != self.key:
+        before = self._before
+        if before is None:
             return Missing("needs two readings; this is the first")
-        elapsed = self.now.stat_at - before.stat_at
+        elapsed = self.now.stat_at - max(before.stat_at, self.now.stat_before_at)
         if elapsed <= 0:
             return Missing("not read again since the last tick")
         risen: int = getattr(self.now.stat, name) - getattr(before.stat, name)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Field, Unit
@@ -42,10 +42,8 @@ class PastAt:
 
     def resident_minute_ago(self, key: tuple[int, int]) -> int | Missing:
         """Resident pages a minute ago, or when vmtui first saw the process."""
-        values = self._series.window(key, self._tick, self._minute + 1)
-        if len(values) < 2:
-            return Missing("needs two ticks of history")
-        return values[0]
+        pages = self._series.earlier(key, self._tick, self._minute)
+        return Missing("needs two ticks of history") if pages is None else pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +80,90 @@ def first_direction(field: Field[Any]) -> bool:
     return field.unit not in (Unit.TEXT, Unit.ID) or field.id.startswith("oom")
 
 
+class SortKeys:
+    """The keys of the last sort, for readings that were not read anew: most, in a quiet tick."""
+
+    def __init__(self) -> None:
+        self._order: Order | None = None
+        self._kept: dict[int, tuple[Any, ProcessReading]] = {}  # by id(): they stay referenced
+
+    def sort(
+        self, readings: Sequence[ProcessReading], order: Order, past: PastAt
+    ) -> list[ProcessReading]:
+        """The readings in that order."""
+        kept = self._kept if order == self._order and not order.field.of_past else {}
+        keyed = [
+            kept.get(id(reading)) or (order.key(ProcessRow(reading, past)), reading)
+            for reading in readings
+        ]
+        self._order, self._kept = order, {id(pair[1]): pair for pair in keyed}
+        keyed.sort(key=_first)
+        return [reading for _, reading in keyed]
+
+
+def _first(pair: tuple[Any, ProcessReading]) -> Any:
+    return pair[0]
+
+
+class LazyRows(Sequence[ProcessRow]):
+    """Rows that are made when they are asked for: some forty of thousands are on screen."""
+
+    def __init__(self, readings: list[ProcessReading], past: PastAt) -> None:
+        self._readings, self._past = readings, past
+        self._made: dict[int, ProcessRow] = {}
+
+    def __len__(self) -> int:
+        return len(self._readings)
+
+    @overload
+    def __getitem__(self, index: int) -> ProcessRow: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[ProcessRow]: ...
+
+    def __getitem__(self, index: int | slice) -> ProcessRow | list[ProcessRow]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        made = self._made.get(index)
+        if made is None:
+            made = self._made[index] = ProcessRow(self._readings[index], self._past)
+        return made
+
+    def __iter__(self) -> Iterator[ProcessRow]:
+        return (self[at] for at in range(len(self)))
+
+
 def rows_at(
     clock: Clock,
     boot_time: float,
     order: Order,
-    passes: Filter[ProcessRow] | Callable[[ProcessRow], bool],
+    passes: Filter[ProcessRow] | Callable[[ProcessRow], bool] | None = None,
     *,
     tree: bool = False,
-) -> tuple[list[ProcessRow], int]:
-    """The rows to show, and how many processes there are in all."""
+    keys: SortKeys | None = None,
+) -> tuple[Sequence[ProcessRow], int]:
+    """The rows to show, and how many processes there are in all.
+
+    Args:
+        clock: the sample under its cursor is listed.
+        boot_time: when the machine started, seconds since 1970.
+        order: the sort order; siblings' order in a tree.
+        passes: the filter; None lets everything pass.
+        tree: parents before children.
+        keys: what the screen keeps from one tick to the next.
+    """
     sample = clock.current
     if sample is None:
         return [], 0
     past = PastAt(sample, clock.previous, clock.journal.series, boot_time)
-    rows = [ProcessRow(reading, past) for reading in sample.processes]
+    readings: Sequence[ProcessReading] = sample.processes
     if tree:
-        return arranged(rows, order.key, passes), len(rows)
-    shown = [row for row in rows if passes(row)]
-    shown.sort(key=order.key)
-    return shown, len(rows)
+        rows = [ProcessRow(reading, past) for reading in readings]
+        return arranged(rows, order.key, passes or _everything), len(rows)
+    if passes:
+        readings = [reading for reading in readings if passes(ProcessRow(reading, past))]
+    return LazyRows((keys or SortKeys()).sort(readings, order, past), past), len(sample.processes)
+
+
+def _everything(_row: ProcessRow) -> bool:
+    return True

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vmtui.kernel.files import PAGE_SIZE
-from vmtui.kernel.pagemap import Regions
+from vmtui.kernel.regions import Regions
 from vmtui.model.pages import Bytes, residency_facts
 from vmtui.observe.page_facts import BLOCK, CHUNK
 

@@ -7,8 +7,6 @@ are not exclusive, dirty and KSM only of the pages they can apply to.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,12 +27,15 @@ from vmtui.model.pages import (
     facts_of,
     uniform,
 )
+from vmtui.observe.page_places import BLOCK, Indices, Patches, Places, Stretch
 
-BLOCK = PAGE_SIZE // 8
-"""Pages under one page-middle-directory entry: as many as a table has 8-byte entries."""
+__all__ = ["BLOCK", "CHUNK", "NO_SCAN", "FactReader"]
+
 CHUNK = 1 << 16
 """Entries read at a time: 512 KiB, which mostly stays in the processor's cache."""
 
+_FAR = 4096
+"""Pages between two questions about zero pages from which these are two scans."""
 NO_SCAN = "needs PAGEMAP_SCAN, which this kernel does not have (Linux 6.7)"
 _PFN = np.uint64(flags.PM_PFN_MASK)
 _PRESENT = np.uint64(flags.PM_PRESENT)
@@ -58,7 +59,7 @@ class FactReader:
         self._frame_flags = frame_flags if pagemap.pfns_visible else 0
         self._huge_mask = _ALIKE | _PFN if pagemap.pfns_visible else _ALIKE
         self._entries = np.empty(CHUNK, np.uint64)
-        self._candidates: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        self._candidates: list[tuple[Indices, Indices]] = []
         self.untold: dict[str, Missing] = {}
         """Figures that some pages read so far left open, and why."""
 
@@ -74,20 +75,17 @@ class FactReader:
             ProcessGone: the process has exited.
         """
         entries = self._pagemap.entries(first_page, len(out), self._entries)
-        facts_of(entries, out)
-        alike = uniform(out)
-        if alike == 0:
-            return False
-        if not self._hugetlb:
-            self._find_huge(first_page, entries, out)
-            if alike in (None, PRESENT):
-                self._mark_zero(first_page, entries, out)
-        if self._frame_flags:
-            self._mark_flagged(entries, out)
-        return True
+        return self._judge(entries, Stretch(first_page, len(out)), out)
 
-    def settle(self, first_page: int, facts: Bytes) -> list[tuple[int, int]]:
-        """Mark the huge pages among all that was read into `facts`, which begins at `first_page`.
+    def read_patches(self, patches: Patches, out: Bytes) -> bool:
+        """The same of several stretches, for which `CHUNK` entries are read at most."""
+        for first_page, pages, at in patches.reads():
+            self._pagemap.entries(first_page, pages, self._entries[at:])
+        entries = self._entries[: patches.room]
+        return self._judge(entries if patches.kept is None else entries[patches.kept], patches, out)
+
+    def settle(self, places: Places, facts: Bytes) -> list[tuple[int, int]]:
+        """Mark the huge pages among all that was read into `facts`, whose pages are `places`.
 
         Returns:
             The index ranges that were marked.
@@ -110,14 +108,27 @@ class FactReader:
         marked = []
         for index in np.flatnonzero(categories).tolist():
             zero = bool(categories[index] & np.uint64(flags.PAGE_IS_PFNZERO))
-            first, last = int(firsts[index]) - first_page, int(lasts[index]) - first_page
-            _mark_block(facts, first, last, HUGE | (ZERO if zero else 0))
-            marked.append((first, last + 1))
+            part = places.part(int(firsts[index]), int(lasts[index]) + 1)
+            _mark_block(facts, part, HUGE | (ZERO if zero else 0))
+            marked.append((part.start, part.stop))
         return marked
 
-    def _find_huge(self, first_page: int, entries: Words, facts: Bytes) -> None:
+    def _judge(self, entries: Words, places: Places, out: Bytes) -> bool:
+        facts_of(entries, out)
+        alike = uniform(out)
+        if alike == 0:
+            return False
+        if not self._hugetlb:
+            self._find_huge(places, entries, out)
+            if alike in (None, PRESENT):
+                self._mark_zero(places, entries, out)
+        if self._frame_flags:
+            self._mark_flagged(entries, out)
+        return True
+
+    def _find_huge(self, places: Places, entries: Words, facts: Bytes) -> None:
         """Note each block that may be mapped as a whole, by its first and last page."""
-        firsts, lasts = _blocks(first_page, len(facts))
+        firsts, lasts = places.blocks()
         begin, finish = entries[firsts] & self._huge_mask, entries[lasts] & self._huge_mask
         # Within one huge page frame numbers rise with the addresses (hidden ones stay 0).
         apart = (lasts - firsts).astype(np.uint64) if self._pagemap.pfns_visible else _NONE
@@ -125,11 +136,11 @@ class FactReader:
         if not candidates.any():
             return
         if self._pagemap.pfns_visible:
-            candidates &= (begin - firsts.astype(np.uint64) - np.uint64(first_page)) % BLOCK == 0
+            candidates &= (begin - places.pages_at(firsts).astype(np.uint64)) % BLOCK == 0
         if not candidates.all():
             firsts, lasts = firsts[candidates], lasts[candidates]
         if self._pagemap.can_scan:
-            self._candidates.append((firsts + first_page, lasts + first_page))
+            self._candidates.append((places.pages_at(firsts), places.pages_at(lasts)))
         else:
             self._mark_huge_without_scan(entries, facts, firsts, lasts)
 
@@ -141,7 +152,7 @@ class FactReader:
         if self._private:
             zero = (facts[firsts] & FILE) != 0  # no file here: the huge zero page's bit 61
             for index in np.flatnonzero(zero).tolist():
-                _mark_block(facts, firsts[index], lasts[index], HUGE | ZERO)
+                _mark_block(facts, slice(firsts[index], lasts[index] + 1), HUGE | ZERO)
             firsts, lasts = firsts[~zero], lasts[~zero]
         if not len(firsts):
             return
@@ -156,7 +167,7 @@ class FactReader:
         if (frame_flags & np.uint64(flags.KPF_THP | flags.KPF_COMPOUND_HEAD)).any():
             self.untold["huge"] = unclear  # a large folio: by one entry or by many, who knows
 
-    def _mark_zero(self, first_page: int, entries: Words, facts: Bytes) -> None:
+    def _mark_zero(self, places: Places, entries: Words, facts: Bytes) -> None:
         """The zero page is never exclusive, nor a file's: ask only about pages that are neither."""
         candidates = facts == PRESENT
         if not candidates.any():
@@ -166,21 +177,25 @@ class FactReader:
             for zero_pfn in self._pagemap.zero_pfns:
                 facts[candidates & (frames == np.uint64(zero_pfn))] |= ZERO
         elif self._pagemap.can_scan:
-            index = np.flatnonzero(candidates)
-            regions = self._pagemap.scan(
-                (first_page + int(index[0])) * PAGE_SIZE,
-                (first_page + int(index[-1]) + 1) * PAGE_SIZE,
-                all_of=flags.PAGE_IS_PFNZERO,
-                return_mask=flags.PAGE_IS_PFNZERO,
-            )
-            for start, end in zip(regions.start.tolist(), regions.end.tolist(), strict=True):
-                part = slice(start // PAGE_SIZE - first_page, end // PAGE_SIZE - first_page)
-                facts[part] |= candidates[part] * np.uint8(ZERO)
+            asked = places.pages_at(np.flatnonzero(candidates))
+            for pages in np.split(asked, np.flatnonzero(np.diff(asked) > _FAR) + 1):
+                self._mark_zero_between(int(pages[0]), int(pages[-1]) + 1, places, facts)
         else:
             self.untold["zero"] = Missing(
                 f"telling zero pages from shared ones {NO_SCAN}; they are counted as anon here",
                 "run vmtui as root, or Linux 6.7 or newer",
             )
+
+    def _mark_zero_between(self, first: int, last: int, places: Places, facts: Bytes) -> None:
+        regions = self._pagemap.scan(
+            first * PAGE_SIZE,
+            last * PAGE_SIZE,
+            all_of=flags.PAGE_IS_PFNZERO,
+            return_mask=flags.PAGE_IS_PFNZERO,
+        )
+        for start, end in zip(regions.start.tolist(), regions.end.tolist(), strict=True):
+            part = facts[places.part(start // PAGE_SIZE, end // PAGE_SIZE)]
+            part |= (part == PRESENT) * np.uint8(ZERO)
 
     def _mark_flagged(self, entries: Words, facts: Bytes) -> None:
         """Dirty file pages and merged private ones, from kpageflags."""
@@ -203,21 +218,9 @@ class FactReader:
         facts[index[(frame_flags & telling) != 0]] |= FLAGGED
 
 
-@lru_cache(maxsize=4)
-def _blocks(first_page: int, pages: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Index of the first and the last page of each block, cut at both ends of a chunk."""
-    head = -first_page % BLOCK
-    if head == 0 and first_page:
-        return _blocks(0, pages)  # nearly all chunks: aligned, so alike
-    firsts = np.arange(head, pages, BLOCK)
-    if head:
-        firsts = np.concatenate(([0], firsts))
-    return firsts, np.append(firsts[1:], pages) - 1
-
-
-def _mark_block(facts: Bytes, first: int, last: int, bits: int) -> None:
+def _mark_block(facts: Bytes, place: slice, bits: int) -> None:
     """Mark a block, unless it was taken apart between the two questions."""
-    block = facts[first : last + 1]
+    block = facts[place]
     if (block & PRESENT).all():
         block |= np.uint8(bits)
         if bits & ZERO:

@@ -8,14 +8,14 @@ that differs.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vmtui.errors import NotPermitted, NotSupported, ParseError
-from vmtui.kernel import flags, residency, smaps, status
+from vmtui.errors import NotSupported
+from vmtui.kernel import residency
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.kernel.pagemap import Pagemap
 from vmtui.kernel.target import Target
@@ -23,11 +23,8 @@ from vmtui.missing import Missing
 from vmtui.model.page_counts import PageCounts, Residency
 from vmtui.model.page_survey import PageSurvey
 from vmtui.model.pages import (
-    FILE,
     HUGE,
-    PRESENT,
     RESIDENCY,
-    ZERO,
     Bytes,
     MappingKind,
     counts_of,
@@ -36,10 +33,17 @@ from vmtui.model.pages import (
     residency_of,
     states_of,
 )
+from vmtui.observe import page_batch
+from vmtui.observe.locked_ranges import locked_ranges
+from vmtui.observe.page_batch import ENTRIES, PageSpan
 from vmtui.observe.page_changes import changed_spans
 from vmtui.observe.page_facts import BLOCK, CHUNK, NO_SCAN, FactReader
+from vmtui.observe.page_places import Stretch
+from vmtui.observe.page_unknowns import Unknowns, uncounted
 
-__all__ = ["SMALL_PAGES", "WIDEST_PAGES", "PageReader", "PageSurvey", "locked_ranges"]
+__all__ = [
+    "SMALL_PAGES", "WIDEST_PAGES", "PageReader", "PageSpan", "PageSurvey", "locked_ranges",
+]  # fmt: skip
 
 SMALL_PAGES = 1 << 15
 """Up to this many pages (2 ms) a refresh is a full read: it sees everything."""
@@ -74,6 +78,15 @@ class PageReader:
         """Whether frames, and with them dirty and KSM pages, can be told."""
         return self._pagemap.pfns_visible
 
+    @property
+    def space_end(self) -> int:
+        """The first address after the process's user addresses.
+
+        Raises:
+            ProcessGone: the process has exited.
+        """
+        return self._pagemap.space_end
+
     def read(
         self,
         start: int,
@@ -105,7 +118,8 @@ class PageReader:
         if pages > WIDEST_PAGES:
             raise NotSupported(f"a range of {pages:,} pages is too wide to read page by page")
         facts, states = self._zeroed_facts(pages), np.zeros(pages, np.uint8)
-        source = self._fact_reader(mapping, want_flags)
+        unknowns = Unknowns(self._target, self._pagemap, want_flags)
+        source = FactReader(self._pagemap, mapping, unknowns.wanted_frame_flags)
         at, first_page = 0, start // PAGE_SIZE
         while at < pages:
             stop = min(pages, at + CHUNK - (first_page + at) % BLOCK)
@@ -114,7 +128,7 @@ class PageReader:
                 at = stop
             else:
                 at = self._next_populated(first_page, stop, pages)
-        for lo, hi in source.settle(first_page, facts):
+        for lo, hi in source.settle(Stretch(first_page, pages), facts):
             states_of(facts[lo:hi], mapping=mapping, locked=locked, out=states[lo:hi])
         survey = PageSurvey(
             start=start,
@@ -122,13 +136,41 @@ class PageReader:
             states=states,
             counts=PageCounts(),
             took_ns=0,
-            source="/proc/PID/pagemap",
+            source=ENTRIES,
             mapping=mapping,
             locked=locked,
             want_flags=want_flags,
             reread_pages=pages,
         )
-        return self._finished(survey, facts, source, began)
+        return self._finished(survey, facts, source, unknowns, began)
+
+    def read_many(self, spans: Sequence[PageSpan], *, want_flags: bool = False) -> list[PageSurvey]:
+        """The same as `read` of each, in their order; small ones are read together.
+
+        60,000 VMAs of a page take 0.3 s rather than 12. All states are held at once: the caller
+        bounds how many pages the spans have together. `took_ns` of a survey is that of its batch.
+
+        Args:
+            spans: what to read, in any order.
+            want_flags: as for `read`.
+
+        Raises:
+            ProcessGone: the process has exited.
+            NotSupported: a span is wider than `WIDEST_PAGES`.
+        """
+        unknowns = Unknowns(self._target, self._pagemap, want_flags)
+        together = page_batch.read(self._pagemap, unknowns, spans, want_flags=want_flags)
+        return [
+            survey
+            or self.read(
+                span.start,
+                span.end,
+                mapping=span.mapping,
+                locked=span.locked,
+                want_flags=want_flags,
+            )
+            for span, survey in zip(spans, together, strict=True)
+        ]
 
     def refresh(self, previous: PageSurvey) -> PageSurvey:
         """The same range now, reading only the blocks whose residency changed.
@@ -167,10 +209,11 @@ class PageReader:
             self._latest = _Latest(same, latest.facts)
             return same
         facts, states = latest.facts.copy(), previous.states.copy()
-        source = self._fact_reader(previous.mapping, previous.want_flags)
+        unknowns = Unknowns(self._target, self._pagemap, previous.want_flags)
+        source = FactReader(self._pagemap, previous.mapping, unknowns.wanted_frame_flags)
         for lo, hi in spans:
             source.read(first_page + lo, facts[lo:hi])
-        source.settle(first_page, facts)
+        source.settle(Stretch(first_page, pages), facts)
         for lo, hi in spans:
             states_of(
                 facts[lo:hi],
@@ -185,7 +228,7 @@ class PageReader:
             source="PAGEMAP_SCAN, and /proc/PID/pagemap where it changed",
             reread_pages=reread,
         )
-        return self._finished(survey, facts, source, began)
+        return self._finished(survey, facts, source, unknowns, began)
 
     def residency(self, start: int, end: int) -> Residency:
         """How much of a range is resident, without reading its entries: a third of the cost.
@@ -220,12 +263,6 @@ class PageReader:
     ) -> None:
         self.close()
 
-    def _fact_reader(self, mapping: MappingKind, want_flags: bool) -> FactReader:
-        wanted = 0
-        if want_flags:
-            wanted = flags.KPF_DIRTY | (flags.KPF_KSM if self._merged_by_ksm() != 0 else 0)
-        return FactReader(self._pagemap, mapping, wanted)
-
     def _next_populated(self, first_page: int, at: int, pages: int) -> int:
         """The index from `at` on where reading goes on after a chunk that was empty.
 
@@ -247,74 +284,20 @@ class PageReader:
         latest.facts.fill(0)
         return latest.facts
 
-    def _merged_by_ksm(self) -> int | Missing:
-        """Pages of the process that KSM has merged; the process's own count, readable by its user.
-
-        Raises:
-            ProcessGone: the process has exited.
-        """
-        try:
-            return int(self._target.read("ksm_merging_pages"))
-        except (NotPermitted, NotSupported) as error:
-            return Missing.because(error)
-        except ValueError as error:
-            raise ParseError("ksm_merging_pages is not a number") from error
-
     def _finished(
-        self, survey: PageSurvey, facts: Bytes, source: FactReader, began: int
+        self, survey: PageSurvey, facts: Bytes, source: FactReader, unknowns: Unknowns, began: int
     ) -> PageSurvey:
         """The survey with its counts, what is missing from them, and the time it took."""
         histogram = histogram_of(facts)
-        missing = dict(source.untold) | self._flags_missing(histogram, survey.want_flags)
+        missing = unknowns.of_histogram(histogram)
         counts = counts_of(
             histogram,
             mapping=survey.mapping,
             locked=survey.locked,
-            missing=missing,
+            missing=source.untold | uncounted(missing),
         )
-        if counts.swapped and not self._pagemap.knows_guard:
-            missing["guard"] = Missing("before Linux 6.15 guard markers count as swapped")
         survey.states.flags.writeable = False
         took = time.perf_counter_ns() - began
-        done = replace(survey, counts=counts, missing=missing, took_ns=took)
+        done = replace(survey, counts=counts, missing=source.untold | missing, took_ns=took)
         self._latest = _Latest(done, facts)
         return done
-
-    def _flags_missing(self, histogram: NDArray[np.int64], want_flags: bool) -> dict[str, Missing]:
-        """Why dirty and ksm are not known, where there are pages they could apply to."""
-        if not self.pfns_visible:
-            why = Missing(
-                "it is in /proc/kpageflags, which only root may read", "run vmtui as root"
-            )
-        elif not want_flags:
-            why = Missing("page flags were not asked for", "ask for page flags")
-        else:
-            return {}
-        kinds = np.arange(256)
-        missing = {}
-        if histogram[(kinds & (PRESENT | FILE)) == PRESENT | FILE].any():
-            missing["dirty"] = why
-        private = (kinds & (PRESENT | FILE | ZERO)) == PRESENT
-        if histogram[private].any() and self._merged_by_ksm() != 0:
-            missing["ksm"] = why
-        return missing
-
-
-def locked_ranges(target: Target) -> tuple[tuple[int, int], ...]:
-    """The address ranges of VMAs locked in memory (VmFlags `lo`).
-
-    VmLck in status says whether there are any; smaps, which walks every page table, is read only
-    then.
-
-    Raises:
-        ProcessGone, NotPermitted, NotSupported: by errno.
-    """
-    locked_bytes = status.read(target).vm_locked_bytes
-    if isinstance(locked_bytes, Missing) or not locked_bytes:
-        return ()
-    figures = smaps.read(target)
-    locked = figures.with_flag("lo")
-    if isinstance(locked, Missing):
-        raise NotSupported(locked.reason)
-    rows = np.flatnonzero(locked).tolist()
-    return tuple((int(figures.maps.start[row]), int(figures.maps.end[row])) for row in rows)

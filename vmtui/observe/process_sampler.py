@@ -3,7 +3,7 @@
 statm is read of every process on a kept descriptor (some 5 µs). stat follows for what is on screen,
 for what changed, for what sorting needs, and for a tenth of the rest each tick. status and
 smaps_rollup are read of the visible ones, the latter on a budget: 165 µs for a small process,
-200 ms for one of 8 GiB.
+200 ms for one of 8 GiB. A process of which nothing new was said keeps its reading, the object.
 """
 
 from __future__ import annotations
@@ -29,8 +29,12 @@ _ROUND = 10
 """Ticks in which each process's stat is read at least once."""
 _FRESH_SECONDS = 10.0
 """How long a dear figure may stand when nothing of the process seems to move."""
-_ROLLUP_SHARE = 0.04
-"""Share of a tick that smaps_rollup of all visible processes may take together."""
+_SETTLED_SECONDS = 3.0
+"""How long the status of a process on screen may stand when neither stat nor statm moved."""
+_ROLLUP_SHARE = 0.02
+"""Share of the time that reading smaps_rollup again may take, of all processes together."""
+_ROLLUP_SECONDS = 0.08
+"""What smaps_rollup may take in one tick: so long it may take where none was read yet."""
 _FIRST_GUESS = 40
 """How many processes are taken to be on screen before the screen has said."""
 
@@ -39,13 +43,16 @@ class _Tracked:
     """What is remembered of one process between ticks."""
 
     __slots__ = (
-        "command_of", "cost", "misc_at", "reading", "rollup_size", "stat_raw",
-        "statm_raw", "status_at",
+        "command_of", "cost", "misc_at", "moved", "reading", "rollup_size", "stat_raw",
+        "stat_seen_at", "statm_raw", "status_at", "user_memory",
     )  # fmt: skip
 
     def __init__(self, reading: ProcessReading, stat_raw: bytes) -> None:
         self.reading = reading
+        self.user_memory = not reading.stat.kernel_thread
         self.stat_raw = stat_raw
+        self.stat_seen_at = reading.stat_at  # when stat_raw was last read, be it unchanged
+        self.moved = True  # since its status was read
         self.statm_raw: bytes | None = b""
         self.command_of: bytes | None = None  # the comm the command line was read for
         self.status_at = self.misc_at = float("-inf")
@@ -59,50 +66,61 @@ class ProcessSampler:
     def __init__(self, files: ProcessFiles | None = None) -> None:
         self.files = files or ProcessFiles()
         self._known: dict[int, _Tracked] = {}
+        self._pids: list[int] = []
         self._tick = 0
         self._budget = Budget(_ROLLUP_SHARE)
 
     def read(self, plan: Plan) -> tuple[ProcessReading, ...]:
         """One reading per process, in PID order."""
         self._tick += 1
-        pids = sorted(self.files.pids())
+        pids = self.files.pids()
         known = self._known
-        for pid in known.keys() - set(pids):
-            self._forget(pid)
+        if pids is not self._pids:
+            self._pids = pids
+            for pid in known.keys() - set(pids):
+                self._forget(pid)
         visible = set(plan.visible)
         stat_all = Cost.STAT in plan.for_all
         status_all = bool({Cost.STATUS, Cost.ROLLUP} & plan.for_all)
+        turn, read_statm = self._tick % _ROUND, self.files.statm
         for pid in pids:
             tracked = known.get(pid)
             if tracked is None:
                 self._meet(pid)
-            else:
-                due = stat_all or pid in visible or pid % _ROUND == self._tick % _ROUND
-                self._light(pid, tracked, due)
+                continue
+            seen = pid in visible
+            sizes = read_statm(pid) if tracked.user_memory else tracked.statm_raw
+            if sizes != tracked.statm_raw or seen or stat_all or pid % _ROUND == turn:
+                self._light(pid, tracked, sizes, seen=seen or stat_all)
         on_screen = plan.visible or self._largest()
         visible = set(on_screen)
         wanted = [pid for pid in on_screen if pid in known]
-        others = [pid for pid in pids if pid in known and pid not in visible]
+
+        def of(*, everyone: bool) -> list[int]:
+            if not everyone:
+                return wanted
+            return [*wanted, *(pid for pid in pids if pid in known and pid not in visible)]
+
         now = time.monotonic()
-        for pid in wanted if not status_all else [*wanted, *others]:
+        for pid in of(everyone=status_all):
             self._status(pid, known[pid], now, visible=pid in visible)
-        misc_all = Cost.MISC in plan.for_all
+        misc_all, rollup_all = Cost.MISC in plan.for_all, Cost.ROLLUP in plan.for_all
         if misc_all or Cost.MISC in plan.shown:
-            for pid in [*wanted, *others] if misc_all else wanted:
+            for pid in of(everyone=misc_all):
                 self._misc(pid, known[pid], now)
-        rollup_all = Cost.ROLLUP in plan.for_all
         if rollup_all or Cost.ROLLUP in plan.shown:
-            self._rollups([*wanted, *others] if rollup_all else wanted)
+            self._rollups(of(everyone=rollup_all))
         return tuple(known[pid].reading for pid in pids if pid in known)
 
     def complete(self) -> tuple[ProcessReading, ...]:
-        """Every figure of every process, at whatever cost: for `vmtui ps`."""
+        """Every figure of every process, read now, at whatever cost: for `vmtui ps`."""
+        self._known.clear()  # nothing of an earlier tick may stand
         everything = frozenset(Cost)
-        plan = Plan(shown=everything, for_all=everything)
-        self.read(plan)
-        for pid in list(self._known):
-            self._rollup(pid, self._known[pid])
-        return self.read(Plan(for_all=frozenset({Cost.STAT})))
+        self.read(Plan(shown=everything, for_all=everything))
+        for tracked in self._known.values():
+            if tracked.rollup_size < 0:
+                self._rollup(tracked)
+        return tuple(self._known[pid].reading for pid in sorted(self._known))
 
     @property
     def hidden(self) -> int:
@@ -130,36 +148,38 @@ class ProcessSampler:
         parsed = stat.parse(raw)
         reading = ProcessReading(parsed, time.monotonic(), None, display(parsed.comm))
         tracked = self._known[pid] = _Tracked(reading, raw)
-        self._light(pid, tracked, stat_due=False)
-        if pid in self._known:
-            self._command(pid, tracked)
-
-    def _light(self, pid: int, tracked: _Tracked, stat_due: bool) -> None:
-        """statm, and stat when it is due or statm moved."""
-        reading = tracked.reading
-        new_statm, moved = reading.statm, False
-        if not reading.stat.kernel_thread:
+        if tracked.user_memory:
             sizes = self.files.statm(pid)
             if sizes is None:
                 self._forget(pid)
                 return
-            if sizes != tracked.statm_raw:
-                moved = True
-                tracked.statm_raw = sizes
-                new_statm = statm.parse(sizes)
-        if not (moved or stat_due):
-            return
-        raw = self.files.stat(pid)
-        if raw is None:
+            tracked.statm_raw = sizes
+            self._replace(tracked, statm=statm.parse(sizes))
+        self._command(pid, tracked)
+
+    def _light(self, pid: int, tracked: _Tracked, sizes: bytes | None, *, seen: bool) -> None:
+        """Take in statm and read stat; a new reading if they moved or if it is `seen`."""
+        raw = self.files.stat(pid) if sizes is not None else None
+        if sizes is None or raw is None:
             self._forget(pid)
             return
-        new_stat, stat_at = reading.stat, time.monotonic()
+        stat_at, before_at = time.monotonic(), tracked.stat_seen_at
+        tracked.stat_seen_at = stat_at
+        reading = tracked.reading
+        new_statm, new_stat = reading.statm, reading.stat
+        if sizes != tracked.statm_raw:
+            tracked.statm_raw = sizes
+            new_statm = statm.parse(sizes)
+            tracked.moved = True
         if raw != tracked.stat_raw:
             tracked.stat_raw = raw
             new_stat = stat.parse(raw)
+            tracked.moved = True
+        elif not seen and new_statm is reading.statm:
+            return
         tracked.reading = ProcessReading(
             new_stat, stat_at, new_statm, reading.command, reading.user, reading.status,
-            reading.rollup, reading.rollup_at, reading.misc,
+            reading.rollup, reading.rollup_at, reading.misc, before_at,
         )  # fmt: skip
         if new_stat.comm != reading.stat.comm:
             self._command(pid, tracked)
@@ -189,13 +209,16 @@ class ProcessSampler:
         reading = tracked.reading
         if reading.stat.kernel_thread and not isinstance(reading.status, Missing):
             return
-        if not visible and now - tracked.status_at < _FRESH_SECONDS:
+        age = now - tracked.status_at
+        if age < _SETTLED_SECONDS and not (visible and tracked.moved):
+            return
+        if not visible and age < _FRESH_SECONDS:
             return
         try:
             value: status.Status | Missing = status.parse(self.files.status(pid))
         except VmtuiError as error:
             value = Missing.because(error)
-        tracked.status_at = now
+        tracked.status_at, tracked.moved = now, False
         user = value if isinstance(value, Missing) else display(user_name(value.uid))
         if value != reading.status or user != reading.user:
             self._replace(tracked, status=value, user=user)
@@ -219,32 +242,32 @@ class ProcessSampler:
             self._replace(tracked, misc=misc)
 
     def _rollups(self, pids: Iterable[int]) -> None:
-        """smaps_rollup of those that need it most, as far as the budget goes."""
-        began = time.monotonic()
-        if not self._budget.due("rollups", began):
+        """smaps_rollup of those that never had it, then of those whose is old and has moved."""
+        every = [self._known[pid] for pid in pids]
+        began = now = time.monotonic()
+        for tracked in every:
+            if tracked.rollup_size < 0:
+                self._rollup(tracked)
+                now = time.monotonic()
+                if now - began > _ROLLUP_SECONDS:
+                    return
+        if not self._budget.due("rollups", now):
             return
-
-        def urgency(pid: int) -> tuple[bool, float]:
-            tracked = self._known[pid]
-            unread = tracked.rollup_size < 0
-            return not unread, tracked.reading.rollup_at
-
-        for pid in sorted(pids, key=urgency):
-            tracked = self._known[pid]
-            now = time.monotonic()
-            if now - began + tracked.cost > _ROLLUP_SHARE * 2 and now > began:
+        began = now
+        for tracked in sorted(every, key=lambda tracked: tracked.reading.rollup_at):
+            if now > began and now - began + tracked.cost > _ROLLUP_SECONDS:
                 break
             age = now - tracked.reading.rollup_at
             still = tracked.rollup_size == tracked.reading.resident_pages
-            if tracked.rollup_size >= 0 and (still and age < _FRESH_SECONDS):
+            if age < (_FRESH_SECONDS if still else tracked.cost / _ROLLUP_SHARE):
                 continue
-            if age < tracked.cost / _ROLLUP_SHARE and tracked.rollup_size >= 0:
-                continue
-            self._rollup(pid, tracked)
-        self._budget.spent("rollups", began, time.monotonic())
+            self._rollup(tracked)
+            now = time.monotonic()
+        self._budget.spent("rollups", began, now)
 
-    def _rollup(self, pid: int, tracked: _Tracked) -> None:
+    def _rollup(self, tracked: _Tracked) -> None:
         reading = tracked.reading
+        pid = reading.stat.pid
         if reading.stat.kernel_thread or reading.stat.state == "Z":
             tracked.rollup_size = 0
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,13 +44,11 @@ class Sample:
 
     def process(self, pid: int) -> ProcessReading | None:
         """The reading of one process, by bisection."""
-        low, high = 0, len(self.processes)
-        while low < high:
-            middle = (low + high) // 2
-            if self.processes[middle].stat.pid < pid:
-                low = middle + 1
-            else:
-                high = middle
-        if low < len(self.processes) and self.processes[low].stat.pid == pid:
-            return self.processes[low]
+        at = bisect_left(self.processes, pid, key=_pid_of)
+        if at < len(self.processes) and self.processes[at].stat.pid == pid:
+            return self.processes[at]
         return None
+
+
+def _pid_of(reading: ProcessReading) -> int:
+    return reading.stat.pid

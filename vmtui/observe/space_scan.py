@@ -17,9 +17,6 @@ from vmtui.missing import Missing
 from vmtui.model.slices import SHARED, ScannedSpace
 from vmtui.model.vmas import Vmas
 
-_SPACE_END = (1 << 47) - PAGE_SIZE
-"""The end of user addresses with four-level page tables; 2⁵⁶ with five and a process that asks."""
-_WIDE_SPACE_END = (1 << 56) - PAGE_SIZE
 _FILE_CATEGORY_PAGES = 1 << 16
 """Up to this many resident pages the scan also asks which are of files: it costs three times."""
 _WIDEST_VMA_PAGES = 1 << 21
@@ -46,8 +43,7 @@ class SpaceScanner:
         """What is populated now.
 
         Args:
-            vmas: of an earlier moment: they tell whether addresses above 2⁴⁷ are in use, and
-                which VMAs hold private memory that is shared.
+            vmas: of an earlier moment: they tell which VMAs hold private memory that is shared.
 
         Raises:
             ProcessGone, NotPermitted: by errno.
@@ -58,8 +54,7 @@ class SpaceScanner:
         wanted = _CATEGORIES | (flags.PAGE_IS_FILE if files else 0)
         if pagemap.knows_guard:
             wanted |= flags.PAGE_IS_GUARD
-        end = _WIDE_SPACE_END if _uses_wide_addresses(vmas) else _SPACE_END
-        found = pagemap.scan(0, end, any_of=_POPULATED, return_mask=wanted)
+        found = pagemap.scan(0, pagemap.space_end, any_of=_POPULATED, return_mask=wanted)
         space = ScannedSpace(found.start, found.end, found.categories, knows_files=files)
         if isinstance(vmas, Missing):
             return space
@@ -96,14 +91,6 @@ class SpaceScanner:
             categories[firsts[kept]],
             part.knows_files,
         )
-
-
-def _uses_wide_addresses(vmas: Vmas | Missing) -> bool:
-    """Whether a VMA lies above 2⁴⁷; [vsyscall], far up in the kernel's half, is not meant."""
-    if isinstance(vmas, Missing):
-        return False
-    ends = vmas.maps.end
-    return bool(np.any((ends > _SPACE_END + PAGE_SIZE) & (ends <= _WIDE_SPACE_END)))
 
 
 def _with_shared_private_memory(vmas: Vmas) -> list[tuple[int, int]]:

@@ -18,6 +18,7 @@ from vmtui.text import display
 from vmtui.ui import screenshot
 from vmtui.ui.dialogs.help import HelpScreen
 from vmtui.ui.dialogs.too_small import TooSmall
+from vmtui.ui.frugal import Sent
 from vmtui.ui.keymap import apply_keys, bind, key_words
 from vmtui.ui.lifeline import Lifeline
 from vmtui.ui.palette import Depth, Palette
@@ -84,6 +85,7 @@ class VmtuiApp(App[int], inherit_bindings=False):
         self._depth = Depth(depth)
         self._first_screen = first_screen
         self._lifeline = lifeline
+        self._sent = Sent()
         system = _COLOR_SYSTEMS[self._depth]
         self.console = Console(
             color_system=system, file=self.console.file, force_terminal=True, markup=False,
@@ -123,6 +125,7 @@ class VmtuiApp(App[int], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """A card instead of a screen too small to mean anything."""
+        self._sent.forget()  # a terminal that changes its size may rearrange what it shows
         small = is_too_small(event.size.width, event.size.height)
         if small and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall())
@@ -171,6 +174,9 @@ class VmtuiApp(App[int], inherit_bindings=False):
     def action_hint_quit(self) -> None:
         """Ctrl+C by habit: say which key it is."""
         self.notify("press q to quit")
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, self._sent.reduced(renderable))
 
     def _handle_exception(self, error: Exception) -> None:
         self.failure = self.failure or error

@@ -66,6 +66,8 @@ class Field(Generic[RowT]):
     """A state's ink when the figure is not zero (`swapped` for SWAP)."""
     default: bool = True
     """Whether the column is shown before the user chooses."""
+    of_past: bool = False
+    """Whether earlier readings have a part in it: rates, growth, trends."""
 
     def value(self, row: RowT) -> Any | Missing:
         """What the row says."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -15,7 +15,7 @@ from vmtui.draw.paint import DIM, Row, Run, row
 from vmtui.model.fields.field import Field
 from vmtui.model.fields.process import PROCESS_FIELDS, PROCESS_FIELDS_BY_ID
 from vmtui.model.processes import ProcessRow
-from vmtui.observe.listing import Order, rows_at
+from vmtui.observe.listing import Order, SortKeys, rows_at
 from vmtui.observe.sample import Sample
 from vmtui.text import DisplayText
 from vmtui.ui.dialogs import Ask
@@ -65,7 +65,9 @@ class ProcessesScreen(TableScreen):
         super().__init__("rss", chosen)
         self._open_pid = open_pid
         self._tree = self._mine = False
-        self._rows: list[ProcessRow] = []
+        self._rows: Sequence[ProcessRow] = ()
+        self._sort_keys = SortKeys()
+        self._lines = columns.Lines()
         self._total = 0
 
     def body(self) -> Iterable[Widget]:
@@ -106,8 +108,10 @@ class ProcessesScreen(TableScreen):
         self.columns = self.fitted(cells)
         order = Order(self.order, self.descending)
         self._rows, self._total = rows_at(
-            self.session.clock, self.session.boot_time, order, self._passes, tree=self._tree
-        )
+            self.session.clock, self.session.boot_time, order,
+            self._passes if self._mine or self.filter else None,
+            tree=self._tree, keys=self._sort_keys,
+        )  # fmt: skip
         self.table.set_source(
             self._rows, key=lambda process: process.key, draw_row=self._draw,
             header=columns.header(
@@ -142,7 +146,7 @@ class ProcessesScreen(TableScreen):
         return self.filter(process)
 
     def _draw(self, process: ProcessRow, _cells: int, selected: bool) -> Row:
-        return columns.line(self.columns, process, selected=selected)
+        return self._lines.line(self.columns, process, process.key, selected=selected)
 
     def _show_inspector(self, sample: Sample) -> None:
         process: ProcessRow | None = self.table.row

@@ -111,6 +111,7 @@ class VirtualTable(Widget, can_focus=True):
         self._ground = ground
         self._shown: list[Row] = []
         self._strips: dict[int, Strip] = {}
+        self._laid: dict[int, tuple[Row, bool, Run, Row]] = {}  # lines as drawn, with their margin
 
     # What is shown
 
@@ -248,8 +249,12 @@ class VirtualTable(Widget, can_focus=True):
         selected = index == self.cursor
         line = source.draw(source.rows[index], cells, selected)
         ground = "cursor" if selected else self._ground
-        margin = Run(" ", Paint(ground=ground))
-        return (*fit(line, cells, ground), self._thumb(y, ground) or margin)
+        margin = self._thumb(y, ground) or Run(" ", Paint(ground=ground))
+        laid = self._laid.get(y)
+        if laid is None or laid[0] is not line or laid[1] != selected or laid[2] != margin:
+            whole = (*fit(line, cells, ground), margin)
+            laid = self._laid[y] = (line, selected, margin, whole)
+        return laid[3]
 
     def _thumb(self, y: int, ground: str) -> Run | None:
         """The position mark in the last column, where not everything fits on screen."""
@@ -274,6 +279,7 @@ class VirtualTable(Widget, can_focus=True):
         """Make every line anew, as after a change of theme or size."""
         self._strips.clear()
         self._shown.clear()
+        self._laid.clear()
         self._repaint()
         self.refresh()
 

@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import pytest
+
+from vmtui.errors import NotSupported, ParseError
+from vmtui.kernel import memory_settings
+
+
+@pytest.mark.parametrize("mode", ["always", "madvise", "never"])
+def test_the_chosen_mode(tmp_path: Path, mode: str) -> None:
+    file = tmp_path / "enabled"
+    file.write_text("always madvise never\n".replace(mode, f"[{mode}]"))
+    assert memory_settings.huge_mode(str(file)) == mode
+
+
+def test_what_is_not_as_documented(tmp_path: Path) -> None:
+    file = tmp_path / "number"
+    file.write_text("many\n")
+    for read in (memory_settings.huge_mode, memory_settings.swap_cluster_pages):
+        with pytest.raises(ParseError):
+            read(str(file))
+        with pytest.raises(NotSupported):
+            read(str(tmp_path / "absent"))
+
+
+def test_the_cluster_is_a_power_of_two(tmp_path: Path) -> None:
+    file = tmp_path / "page-cluster"
+    file.write_text("3\n")
+    assert memory_settings.swap_cluster_pages(str(file)) == 8

@@ -1,0 +1,1 @@
+"""The laboratory: experiments that are predicted, run on the real kernel, and compared by page."""

@@ -1,0 +1,104 @@
+"""`overcommit`: the kernel promises more memory than there is."""
+
+from vmtui.kernel.files import PAGE_SIZE
+from vmtui.lab.experiment import Experiment, Line, Parameter
+from vmtui.lab.text import Text
+from vmtui.lab.words import size_word
+
+
+def _half_of_ram() -> str:
+    """Half of the machine's memory, in whole GiB or MiB."""
+    from vmtui.lab.commitment import ram_bytes
+
+    half = ram_bytes() // 2
+    unit = 1 << 30 if half >= 1 << 30 else 1 << 20
+    return size_word(max(PAGE_SIZE, half // unit * unit))
+
+
+def _beyond() -> str:
+    """More than all memory and swap, in whole GiB."""
+    from vmtui.lab.commitment import ram_bytes, swap_bytes
+
+    return size_word(((ram_bytes() + swap_bytes()) >> 30) + 2 << 30)
+
+
+OVERCOMMIT = Experiment(
+    id="overcommit",
+    title=Text("overcommit", "オーバーコミット"),
+    question=Text("Can one promise more than one has?", "持っている以上に約束できるか"),
+    answer=Text(
+        "Yes, as long as no single request is absurd.", "できる．1 回の要求が無茶でない限り．"
+    ),
+    why=Text(
+        "Most programs never touch all they map, so the kernel promises more than it has. With the "
+        "usual policy it refuses only a single request that all of RAM and swap could not hold. "
+        "What was promised is Committed_AS; when everybody comes to collect, somebody is killed.",
+        "多くのプログラムはマップした全部には触れないので，カーネルは手持ち以上を約束する．"
+        "通常の方針で断るのは，RAM とスワップの合計を超える 1 回の要求だけである．"
+        "約束した量は Committed_AS で，皆が取り立てに来ると，誰かが kill される．",
+    ),
+    lines=(
+        Line("measure before", Text("Nothing promised yet.", "まだ何も約束していない．")),
+        Line("map first {part} anon", Text("Half of RAM: granted.", "RAM の半分．認められる．")),
+        Line(
+            "map second {part} anon", Text("The other half: granted.", "残りの半分．認められる．")
+        ),
+        Line(
+            "map third {part} anon",
+            Text("Half as much again, beyond RAM.", "さらに半分．もう RAM を超えている．"),
+        ),
+        Line(
+            "map fourth {part} anon",
+            Text("Twice all RAM is promised now.", "これで RAM の 2 倍を約束した．"),
+        ),
+        Line(
+            "map greedy {beyond} anon",
+            Text(
+                "One request larger than RAM and swap: refused, under the usual policy.",
+                "RAM とスワップの合計より大きい 1 回の要求．通常の方針なら断られる．",
+            ),
+        ),
+        Line(
+            "map unpromised {beyond} anon noreserve",
+            Text(
+                "The same without a promise (MAP_NORESERVE): granted.",
+                "同じ大きさを約束なし（MAP_NORESERVE）で．認められる．",
+            ),
+        ),
+        Line(
+            "touch first 0 write",
+            Text("One page of all this becomes memory.", "このうち 1 ページだけがメモリになる．"),
+        ),
+    ),
+    figures=("errno", "vsz", "committed", "rss", "minor_faults", "page_tables"),
+    charts=("vsz", "committed", "rss"),
+    notes=(
+        Text(
+            "Ask what malloc() returns when there is no memory. Here: a pointer.",
+            "メモリがないとき malloc() は何を返すかを問う．ここでは，ポインタが返る．",
+        ),
+        Text(
+            "`cat /proc/sys/vm/overcommit_memory`: 0 guesses, 1 always grants, 2 counts.",
+            "`cat /proc/sys/vm/overcommit_memory` は，0 が推測，1 が無条件，2 が厳格．",
+        ),
+    ),
+    parameters=(
+        Parameter(
+            "part",
+            Text("each request", "1 回の要求"),
+            "1G",
+            low=1 << 20,
+            high=1 << 46,
+            suggest=_half_of_ram,
+        ),
+        Parameter(
+            "beyond",
+            Text("the absurd request", "無茶な要求"),
+            "1T",
+            low=1 << 20,
+            high=1 << 46,
+            suggest=_beyond,
+        ),
+    ),
+    picture="commit",
+)

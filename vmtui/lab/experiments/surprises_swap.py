@@ -1,0 +1,143 @@
+"""Surprises around paging out: what stays, what is lost, what is counted where."""
+
+from vmtui.lab.experiment import Experiment, Line
+from vmtui.lab.experiments.surprise import surprise
+from vmtui.lab.text import Text
+
+SWAP: tuple[Experiment, ...] = (
+    surprise(
+        4,
+        title=Text("paging out twice", "2 回目のページアウト"),
+        question=Text(
+            "What does the first page-out of a rescued page do?",
+            "取り戻したページを最初にページアウトするとどうなるか",
+        ),
+        why=Text(
+            "A page given up with MADV_FREE and written again is in use, but still marked. The "
+            "first "
+            "page-out only takes the mark away; the second one takes the page.",
+            "MADV_FREE で手放してからまた書いたページは，使用中なのに印が残っている．"
+            "最初のページアウトは印を消すだけで，ページを追い出すのは 2 回目である．",
+        ),
+        lines=(
+            Line("map buf 32K anon", Text("Eight pages.", "8 ページ．")),
+            Line("touch buf write", Text("Written.", "書く．")),
+            Line("advise buf free", Text("Given up, lazily.", "いつ回収してもよいと告げる．")),
+            Line(
+                "touch buf write", Text("Needed after all: no fault.", "やはり使う．フォルトは 0．")
+            ),
+            Line("advise buf pageout", Text("Still there.", "まだある．")),
+            Line("advise buf pageout", Text("Now gone.", "今度は消える．")),
+        ),
+        figures=("rss", "swap", "lazy_free", "faults"),
+        swap=True,
+    ),
+    surprise(
+        5,
+        title=Text("zeros come back the hard way", "0 だけのページは戻りが遅い"),
+        question=Text(
+            "Which page comes back faster from swap?", "スワップから速く戻るのはどちらか"
+        ),
+        why=Text(
+            "A written page stays in the swap cache when it is paged out, and comes back with "
+            "a minor "
+            "fault. A page of zeros is dropped at once, for it can be made again, and that "
+            "counts as a "
+            "major fault.",
+            "書いたページは追い出されてもスワップキャッシュに残り，マイナーフォルトで戻る．"
+            "0 だけのページは作り直せるのですぐ捨てられ，戻るときはメジャーフォルトに数えられる．",
+        ),
+        lines=(
+            Line("map blank 32K anon", Text("Eight pages.", "8 ページ．")),
+            Line(
+                "advise blank populate_write",
+                Text("Present, but all zeros.", "ページはあるが 0 のまま．"),
+            ),
+            Line("advise blank pageout", Text("Paged out.", "ページアウトする．")),
+            Line("touch blank read", Text("Major faults.", "メジャーフォルト．")),
+            Line("map written 32K anon", Text("Eight more.", "もう 8 ページ．")),
+            Line("touch written write", Text("Not zeros.", "0 でないものを書く．")),
+            Line("advise written pageout", Text("Paged out.", "ページアウトする．")),
+            Line("touch written read", Text("Minor faults.", "マイナーフォルト．")),
+        ),
+        figures=("minor_faults", "major_faults", "faults", "swap"),
+        swap=True,
+    ),
+    surprise(
+        7,
+        title=Text("nothing happens, and no error", "何も起きず，エラーもない"),
+        question=Text(
+            "Can shared pages be paged out on request?", "共有ページは頼めば追い出せるか"
+        ),
+        why=Text(
+            "MADV_PAGEOUT takes only pages that are mapped exactly once. After fork it skips "
+            "all of "
+            "them, and still returns success.",
+            "MADV_PAGEOUT が追い出すのは，ちょうど 1 回だけマップされたページに限る．"
+            "fork のあとではすべて飛ばされ，それでも成功が返る．",
+        ),
+        lines=(
+            Line("map buf 32K anon", Text("Eight pages.", "8 ページ．")),
+            Line("touch buf write", Text("Written.", "書く．")),
+            Line("fork child", Text("Shared now.", "これで共有になる．")),
+            Line(
+                "advise buf pageout",
+                Text("Success, and nothing happened.", "成功が返るが，何も起きない．"),
+            ),
+            Line("exit child", Text("One owner again.", "持ち主が 1 人に戻る．")),
+            Line("advise buf pageout", Text("Now it works.", "今度は追い出せる．")),
+        ),
+        figures=("rss", "swap", "shared"),
+        swap=True,
+    ),
+    surprise(
+        8,
+        title=Text("two files of the kernel disagree", "カーネルの 2 つのファイルが食い違う"),
+        question=Text(
+            "Where does paged-out shared memory show?", "追い出された共有メモリはどこに現れるか"
+        ),
+        why=Text(
+            "Shared memory in swap leaves no trace in the page tables: pagemap says «empty». smaps "
+            "looks into the file and says «Swap».",
+            "スワップに出た共有メモリは，ページテーブルに跡を残さず，pagemap は「空」と言う．"
+            "smaps はファイルの中まで調べるので「Swap」と言う．",
+        ),
+        lines=(
+            Line("map buf 32K memfd box shared", Text("Shared memory.", "共有メモリ．")),
+            Line("touch buf write", Text("Written.", "書く．")),
+            Line(
+                "advise buf pageout",
+                Text("Empty to pagemap, Swap to smaps.", "pagemap は空，smaps は Swap．"),
+            ),
+            Line("touch buf read", Text("Back again.", "戻ってくる．")),
+        ),
+        figures=("rss", "swap", "faults"),
+        swap=True,
+    ),
+    surprise(
+        9,
+        title=Text("memory appears inside mprotect", "mprotect の中でメモリが生まれる"),
+        question=Text("Can mprotect() take memory?", "mprotect() がメモリを使うことはあるか"),
+        why=Text(
+            "Locked memory must be present, so making a locked region writable fills it: every "
+            "page "
+            "gets its frame inside mprotect(). Before that, the lock had been satisfied with "
+            "the zero "
+            "page.",
+            "固定したメモリはいつも在らねばならないので，書けるようにした途端に埋められ，"
+            "どのページも mprotect() の中でフレームを得る．それまではゼロページで足りていた．",
+        ),
+        lines=(
+            Line(
+                "map buf 32K anon private r--",
+                Text("Eight pages to read.", "読むだけの 8 ページ．"),
+            ),
+            Line("lock buf", Text("Locked: zero pages.", "固定する．ゼロページが並ぶ．")),
+            Line(
+                "protect buf rw-",
+                Text("Rss grows in this very call.", "この呼び出しの中で Rss が増える．"),
+            ),
+        ),
+        figures=("rss", "locked", "minor_faults"),
+    ),
+)

@@ -1,0 +1,59 @@
+"""`zero-page`: reading memory nobody wrote costs faults, but no memory."""
+
+from vmtui.lab.experiment import SIZE, Experiment, Line
+from vmtui.lab.text import Text
+
+ZERO_PAGE = Experiment(
+    id="zero-page",
+    title=Text("the zero page", "ゼロページ"),
+    question=Text(
+        "What does reading untouched memory cost?", "書いていないメモリを読むといくらかかるか"
+    ),
+    answer=Text(
+        "A fault per page, and one frame for all of them.",
+        "ページごとに 1 フォルト．フレームは全部で 1 つ．",
+    ),
+    why=Text(
+        "Memory that was never written reads as zeros, and all of it can be the same zeros. So the "
+        "kernel maps one shared, read-only frame everywhere: the zero page. Only a write, with a "
+        "second fault, gives a page a frame of its own.",
+        "書いたことのないメモリは 0 に読める．ならば全部が同じ 0 でよい．"
+        "そこでカーネルは，読み取り専用の共有フレーム 1 つ，ゼロページを至るところにマップする．"
+        "書き込みで 2 度目のフォルトが起きて初めて，ページは自分のフレームを持つ．",
+    ),
+    lines=(
+        Line("map buf {size} anon", Text("Reserve {size}.", "{size} を予約する．")),
+        Line(
+            "touch buf read",
+            Text(
+                "Read a byte of each page: faults, but Rss stays 0.",
+                "各ページを 1 バイト読む．フォルトは起きるが Rss は 0 のまま．",
+            ),
+        ),
+        Line(
+            "touch buf read",
+            Text("Read again: no fault any more.", "もう一度読む．フォルトはもう起きない．"),
+        ),
+        Line(
+            "touch buf write",
+            Text(
+                "Write: a second fault each, now with a frame.",
+                "書く．2 度目のフォルトでフレームがつく．",
+            ),
+        ),
+        Line("unmap buf", Text("Everything is free again.", "すべて解放される．")),
+    ),
+    figures=("minor_faults", "rss", "frames", "page_tables", "pages_as_predicted"),
+    charts=("rss", "minor_faults"),
+    notes=(
+        Text(
+            "After reading, ask what Rss says; most will answer {size}.",
+            "読んだあと，Rss はいくらかを問う．多くは {size} と答える．",
+        ),
+        Text(
+            "Reading first makes writing dearer: two faults a page instead of one.",
+            "先に読むと，書き込みは高くつく．1 ページに 2 フォルトになる．",
+        ),
+    ),
+    parameters=(SIZE,),
+)

@@ -1,0 +1,55 @@
+"""What the operations that are one system call on some pages share."""
+
+from __future__ import annotations
+
+from vmtui.kernel.files import PAGE_SIZE
+from vmtui.lab.layout import Layout
+from vmtui.lab.operations import abi
+from vmtui.lab.text import Text
+from vmtui.lab.words import Slice
+
+
+def c_call(layout: Layout, name: str, pages: Slice, function: str, *more: str) -> tuple[str, ...]:
+    """`function(start, length, …)` over a slice; a loop where it has holes."""
+    chosen, variable = pages.of(layout.pages(name)), abi.c_name(name)
+    rest = "".join(f", {word}" for word in more) + ");"
+    parts = layout.places[name]
+    if len(parts) > 1:
+        return (
+            f"for (unsigned long k = {chosen.start}; k < {chosen.stop}; k += {chosen.step})",
+            f"    {function}({variable}[k], {parts[0].pages * PAGE_SIZE}UL{rest}",
+        )
+    if chosen.step == 1 or len(chosen) == 1:
+        start = f" + {chosen.start * PAGE_SIZE}UL" if chosen.start else ""
+        return (f"{function}({variable}{start}, {len(chosen) * PAGE_SIZE}UL{rest}",)
+    return (
+        f"for (unsigned long i = {chosen.start}; i < {chosen.stop}; i += {chosen.step})",
+        f"    {function}({variable} + i * {PAGE_SIZE}, {PAGE_SIZE}{rest}",
+    )
+
+
+def told_pages(name: str, pages: Slice) -> Text:
+    """Which pages of a region, in words: «every 10th page of buf», or the region alone."""
+    if pages.whole:
+        return Text(name, f"{name} ")
+    if pages.stop is not None and pages.start is not None:
+        first, after = pages.start, pages.stop
+        if not (first.percent or after.percent) and after.number == first.number + 1:
+            return Text(f"page {first} of {name}", f"{name} のページ {first} ")
+    every = Text("", "")
+    if pages.stride > 1:
+        nth = f"{pages.stride} ページごとに 1 ページ"
+        every = Text(f"every {_ordinal(pages.stride)} page of ", nth)
+    if pages.start is None and pages.stop is None:
+        return Text(f"{every.en}{name}", f"{name} の {every.ja}")
+    start = f"{pages.start}" if pages.start else "0"
+    stop = Text("the end", "最後") if pages.stop is None else Text(*[f"{pages.stop}"] * 2)
+    return Text(
+        f"{every.en}{name} from {'page ' if start.isdigit() else ''}{start} to {stop.en}",
+        f"{name} の {start} から {stop.ja} まで{'の ' + every.ja if every.ja else ''}",
+    )
+
+
+def _ordinal(number: int) -> str:
+    last = number % 100 if number % 100 in (11, 12, 13) else number % 10
+    return f"{number}{({1: 'st', 2: 'nd', 3: 'rd'}).get(last, 'th')}"

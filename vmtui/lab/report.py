@@ -1,0 +1,153 @@
+"""A finished run as people and as scripts read it: rows of a table, and the body of a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from vmtui.lab.experiment import Experiment
+from vmtui.lab.figures import FIGURES
+from vmtui.lab.moments import VERDICTS, Comparison, Result, StepResult
+from vmtui.lab.text import Language, Text
+from vmtui.missing import Missing
+from vmtui.theory import Answer
+from vmtui.units import MINUS
+
+PROCESSES = {"parent": Text("parent", "親"), "child": Text("child", "子")}
+"""Names that are translated; others are the script's own."""
+SIGNS = {"as predicted": "=", "differs": "≠", "not measurable here": "–", "not predicted": " "}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table, in one language."""
+
+    label: str
+    predicted: str
+    measured: str
+    difference: str
+    """With its sign: `=` exact, `≈` within the predicted range, `≠` neither."""
+    why: str
+
+
+def label(figure_id: str, process: str, language: Language) -> str:
+    """«minor faults, child»."""
+    words = FIGURES[figure_id].label.of(language)
+    if not process:
+        return words
+    name = PROCESSES.get(process, Text(process, process)).of(language)
+    return f"{words}（{name}）" if language == "ja" else f"{words}, {name}"
+
+
+def answer(figure_id: str, predicted: Answer) -> str:
+    """A prediction: 25,600, 0–8, or a dash."""
+    shown = FIGURES[figure_id].shown
+    if predicted.low is None and predicted.high is None:
+        return "–"
+    if predicted.exact and predicted.low is not None:
+        return shown(predicted.low)
+    low = "" if predicted.low is None else shown(predicted.low)
+    high = "" if predicted.high is None else shown(predicted.high)
+    return f"{low}–{high}"
+
+
+def row(line: Comparison, language: Language) -> Row:
+    """One comparison."""
+    figure = FIGURES[line.figure_id]
+    measured = "–" if isinstance(line.measured, Missing) else figure.shown(line.measured)
+    return Row(
+        label(line.figure_id, line.process, language),
+        answer(line.figure_id, line.predicted),
+        measured,
+        difference(line),
+        line.why.of(language),
+    )
+
+
+def difference(line: Comparison) -> str:
+    """How far it is off, with its sign."""
+    sign = SIGNS[line.verdict]
+    if line.verdict == "as predicted" and not line.predicted.exact:
+        sign = "≈"
+    if line.difference is None:
+        return sign.strip()
+    figure = FIGURES[line.figure_id]
+    if figure.names:
+        return sign
+    plus = MINUS if line.difference < 0 else "+" if line.difference else ""
+    return f"{plus}{figure.shown(abs(line.difference))} {sign}"
+
+
+def verdict_line(result: Result, language: Language) -> str:
+    """The last line: what came of it."""
+    if result.stopped is not None:
+        stopped = Text("stopped: ", "中断：").of(language)
+        return stopped + result.stopped.of(language)
+    lines = [line for step in result.steps for line in step.comparisons]
+    exact = [line for line in lines if line.predicted.exact and line.difference is not None]
+    held = sum(line.verdict == "as predicted" for line in exact)
+    words = Text(
+        f"{held} of {len(exact)} exact predictions held",
+        f"確定的な予測 {len(exact)} 件のうち {held} 件が的中",
+    )
+    return f"{VERDICTS[result.verdict].of(language)}: {words.of(language)}"
+
+
+def body(result: Result) -> dict[str, Any]:
+    """The keys of the `lab run` document; the reasons of what is null are in each step."""
+    return {
+        "experiment": result.experiment,
+        "parameters": dict(result.parameters),
+        "steps": [_step(step) for step in result.steps],
+        "verdict": result.verdict,
+        "restored": result.restored,
+        "stopped": None if result.stopped is None else result.stopped.en,
+    }
+
+
+def missing(result: Result) -> dict[str, Missing]:
+    """Why figures could not be measured, by figure."""
+    return {
+        line.figure_id: line.measured
+        for step in result.steps
+        for line in step.comparisons
+        if isinstance(line.measured, Missing)
+    }
+
+
+def _step(step: StepResult) -> dict[str, Any]:
+    lines = step.comparisons
+    return {
+        "title": step.title,
+        "predicted": {line.key: _plain(line) for line in lines},
+        "measured": {
+            line.key: None
+            if isinstance(line.measured, Missing)
+            else FIGURES[line.figure_id].plain(line.measured)
+            for line in lines
+        },
+        "difference": {line.key: line.difference for line in lines},
+        "verdict": step.verdict,
+        "why": step.why.en,
+    }
+
+
+def _plain(line: Comparison) -> Any:
+    """A number; two for a range; null where nothing is predicted."""
+    plain, low, high = FIGURES[line.figure_id].plain, line.predicted.low, line.predicted.high
+    if low is None and high is None:
+        return None
+    if low == high and low is not None:
+        return plain(low)
+    return [None if end is None else plain(end) for end in (low, high)]
+
+
+def needs(experiment: Experiment, language: Language) -> str:
+    """What it needs, and what it does without."""
+    words = experiment.needs.of(language)
+    without = experiment.without.of(language)
+    if not without:
+        return words
+    return (
+        f"{words}（なければ{without}）" if language == "ja" else f"{words}; without it: {without}"
+    )

@@ -1,0 +1,78 @@
+"""Everything there is: processes, objects, and what the operation under way has cost so far."""
+
+from __future__ import annotations
+
+from vmtui.theory.answers import Answer, Fault, Outcome
+from vmtui.theory.frames import Object
+from vmtui.theory.kernel import Kernel
+from vmtui.theory.process import Process
+
+USER, POPULATE, LOCK = range(3)
+"""Who accesses a page: the program, MADV_POPULATE_…, or mlock and MAP_POPULATE. The last of these
+never counts a major fault: it starts over after having waited for the disk, and finds the page."""
+
+
+class Tally:
+    """Counters of one operation."""
+
+    __slots__ = ("cold", "copied", "failed", "fault", "major", "maybe", "minor", "notes")
+
+    def __init__(self) -> None:
+        self.minor = 0
+        self.major = 0
+        self.maybe = 0
+        """Faults that are major unless swap readahead has been there before."""
+        self.cold = 0
+        """Faults that read a file with readahead: how many there are depends on its luck."""
+        self.copied = 0
+        self.failed = 0
+        self.fault: Fault | None = None
+        self.notes: dict[str, None] = {}
+
+    def note(self, words: str) -> None:
+        """Say what lowers the certainty."""
+        self.notes[words] = None
+
+    def outcome(self, errno: int = 0) -> Outcome:
+        """The counters as answers."""
+        minor, major, maybe, cold = self.minor, self.major, self.maybe, self.cold
+        many = max(1, cold) * 16
+        if cold:
+            cause = "readahead decides how much one fault reads"
+            minors = Answer.between(minor, minor + maybe + many, cause)
+            majors = Answer.between(major, major + maybe + many, cause)
+            total = minor + major + maybe
+            faults = Answer.between(max(1, total), total + many, cause)
+        else:
+            cause = "swap readahead brings neighbours in"
+            minors = Answer.between(minor, minor + maybe, cause)
+            majors = Answer.between(major, major + maybe, cause)
+            faults = Answer.exactly(minor + major + maybe)
+        return Outcome(
+            errno, minors, majors, faults, self.failed, self.fault, self.copied, tuple(self.notes)
+        )
+
+
+class Machine:
+    """The state that the rules work on."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.processes: dict[str, Process] = {"parent": Process("parent")}
+        self.objects: dict[str, Object] = {}
+        """Files and memfds by name; unnamed shared memory is known to its VMAs alone."""
+        self.tally = Tally()
+        self.hugetlb_free = kernel.hugetlb_pages
+        """2 MiB pages of the pool that nobody was promised."""
+
+    def others(self, process: Process) -> list[Process]:
+        """All processes but one."""
+        return [other for other in self.processes.values() if other is not process]
+
+    def holds(self, page: int, frame: object) -> list[Process]:
+        """Processes that map an anonymous frame: always at the same page, for it came by fork."""
+        return [
+            process
+            for process in self.processes.values()
+            if (pte := process.ptes.get(page)) is not None and pte.frame is frame
+        ]

@@ -1,0 +1,195 @@
+"""The operations: what a program can ask of its memory, each with what it will cost."""
+
+from __future__ import annotations
+
+import errno
+from bisect import insort
+from collections.abc import Iterable
+
+from vmtui.theory.access import access, populate_as_locked
+from vmtui.theory.advice import advise
+from vmtui.theory.answers import Outcome
+from vmtui.theory.fork import fork
+from vmtui.theory.frames import Object
+from vmtui.theory.kernel import Kernel
+from vmtui.theory.lock import lock, unlock
+from vmtui.theory.machine import Machine, Tally
+from vmtui.theory.objects import evict, sync, truncate
+from vmtui.theory.poke import Kind, allows, fault_at, leave, poke
+from vmtui.theory.process import HUGE_PAGES
+from vmtui.theory.protect import protect
+from vmtui.theory.tables import FRAME, ZERO
+from vmtui.theory.vmas import Vma, merge, overlapping
+from vmtui.theory.zap import free_tables, zap_range
+
+
+class World(Machine):
+    """The machine, with its handles. Pages are absolute page numbers: address >> 12."""
+
+    def __init__(self, kernel: Kernel | None = None) -> None:
+        super().__init__(kernel or Kernel())
+
+    def map(
+        self, process: str, first: int, pages: int, *, backing: str | None = None, offset: int = 0,
+        shared: bool = False, prot: str = "rw-", populate: bool = False, noreserve: bool = False,
+        hugetlb: bool = False,
+    ) -> Outcome:  # fmt: skip
+        """mmap(2): a promise. No page of it is memory yet, unless populated.
+
+        Args:
+            process: whose.
+            first: page number.
+            pages: how many.
+            backing: name of a file or memfd; None for anonymous memory.
+            offset: of the backing, in pages.
+            shared: MAP_SHARED rather than MAP_PRIVATE.
+            prot: such as rw-.
+            populate: MAP_POPULATE.
+            noreserve: MAP_NORESERVE.
+            hugetlb: MAP_HUGETLB, 2 MiB pages.
+        """
+        self.tally = Tally()
+        mapper = self.processes[process]
+        if mapper.reaches(first, first + pages):
+            return self.tally.outcome(errno.EEXIST)
+        if hugetlb:
+            if pages // HUGE_PAGES > self.hugetlb_free:
+                return self.tally.outcome(errno.ENOMEM)
+            self.hugetlb_free -= pages // HUGE_PAGES
+        owner = self.objects[backing] if backing is not None else None
+        if owner is None and shared:
+            owner = Object("", "shmem", pages)
+        accounted = "w" in prot and not (shared or noreserve or hugetlb)
+        vma = Vma(
+            first, first + pages, prot, shared, owner, offset, accounted=accounted,
+            noreserve=noreserve, hugetlb=hugetlb,
+        )  # fmt: skip
+        insort(mapper.vmas, vma, key=lambda each: each.start)
+        vma = merge(mapper.vmas, vma)
+        if populate:
+            populate_as_locked(self, mapper, vma, first, first + pages)
+        return self.tally.outcome()
+
+    def gap(self, process: str, first: int, pages: int) -> Outcome:
+        """Nothing may be done here: keeps regions apart, and their VMAs from merging."""
+        self.tally = Tally()
+        vma = Vma(first, first + pages, "---", noreserve=True, gap=True)
+        insort(self.processes[process].vmas, vma, key=lambda each: each.start)
+        merge(self.processes[process].vmas, vma)
+        return self.tally.outcome()
+
+    def memfd(self, name: str, pages: int) -> Outcome:
+        """A file in memory, of holes."""
+        self.tally = Tally()
+        self.objects[name] = Object(name, "shmem", pages)
+        return self.tally.outcome()
+
+    def file(self, name: str, pages: int, cached: bool = True, folio_pages: int = 1) -> Outcome:
+        """A file on disk, written and synced; in the page cache unless said otherwise."""
+        self.tally = Tally()
+        made = self.objects[name] = Object(name, "file", pages, folio_pages)
+        for index in range(pages if cached else 0):
+            made.add(index)
+        return self.tally.outcome()
+
+    def touch(self, process: str, pages: Iterable[int], write: bool) -> Outcome:
+        """Read or write one byte of each page, in that order, up to the first that fails."""
+        tally = self.tally = Tally()
+        toucher = self.processes[process]
+        entry, vma, allowed = toucher.ptes.get, None, False
+        for page in pages:
+            if vma is None or not vma.start <= page < vma.end:
+                vma = toucher.vma(page)
+                allowed = vma is not None and allows(vma, "write" if write else "read")
+            pte = entry(page)
+            if pte is not None and allowed:
+                if write:
+                    if pte.writable and pte.dirty and pte.frame and not pte.frame.zero:
+                        continue
+                elif pte.kind in (FRAME, ZERO):
+                    continue
+            if vma is None or not allowed or not access(self, toucher, vma, page, write):
+                tally.failed += 1
+                tally.fault = fault_at(toucher, page << 12, "write" if write else "read")
+                break
+        return tally.outcome()
+
+    def protect(self, process: str, first: int, pages: int, prot: str) -> Outcome:
+        """mprotect(2). A hole ends it with ENOMEM, and what comes before stays done."""
+        self.tally = Tally()
+        owner, end = self.processes[process], first + pages
+        pieces, at = overlapping(owner.vmas, first, end), first
+        for low, high in [(max(first, vma.start), min(end, vma.end)) for vma in pieces]:
+            if low > at:
+                break
+            protect(self, owner, low, high, prot)
+            at = high
+        return self.tally.outcome(0 if at == end else errno.ENOMEM)
+
+    def unmap(self, process: str, first: int, pages: int) -> Outcome:
+        """munmap(2): entries, VMAs, and the tables that no VMA needs any more."""
+        self.tally = Tally()
+        owner, end = self.processes[process], first + pages
+        for vma in owner.cut(first, end):
+            zap_range(owner, vma.start, vma.end, guards=True)
+            owner.vmas.remove(vma)
+            if vma.hugetlb:
+                self.hugetlb_free += (vma.end - vma.start) // HUGE_PAGES
+        free_tables(owner, first, end)
+        return self.tally.outcome()
+
+    def advise(self, process: str, first: int, pages: int, advice: str) -> Outcome:
+        """madvise(2); the advice by its name in lower case, without MADV_."""
+        self.tally = Tally()
+        error = advise(self, self.processes[process], first, first + pages, advice)
+        return self.tally.outcome(error)
+
+    def lock(self, process: str, first: int, pages: int) -> Outcome:
+        """mlock(2)."""
+        self.tally = Tally()
+        return self.tally.outcome(lock(self, self.processes[process], first, first + pages))
+
+    def unlock(self, process: str, first: int, pages: int) -> Outcome:
+        """munlock(2)."""
+        self.tally = Tally()
+        return self.tally.outcome(unlock(self.processes[process], first, first + pages))
+
+    def sync(self, name: str) -> Outcome:
+        """fsync(2)."""
+        self.tally = Tally()
+        sync(self, self.objects[name])
+        return self.tally.outcome()
+
+    def evict(self, name: str) -> Outcome:
+        """fsync(2) and POSIX_FADV_DONTNEED."""
+        self.tally = Tally()
+        evict(self, self.objects[name])
+        return self.tally.outcome()
+
+    def truncate(self, name: str, pages: int) -> Outcome:
+        """ftruncate(2)."""
+        self.tally = Tally()
+        truncate(self, self.objects[name], pages)
+        return self.tally.outcome()
+
+    def fork(self, process: str, name: str) -> Outcome:
+        """fork(2): a process of that name."""
+        self.tally = Tally()
+        self.processes[name] = fork(self.processes[process], name)
+        return self.tally.outcome()
+
+    def exit(self, process: str) -> Outcome:
+        """_exit(2)."""
+        self.tally = Tally()
+        leave(self.processes.pop(process))
+        return self.tally.outcome()
+
+    def poke(self, process: str, address: int, kind: Kind) -> Outcome:
+        """One access anywhere, in a fork that ends at once."""
+        self.tally = Tally()
+        fault = poke(self, self.processes[process], address, kind)
+        self.tally = Tally()
+        self.tally.fault, self.tally.failed = fault, int(fault is not None)
+        if fault is None and kind == "exec":
+            self.tally.note("what the bytes there do is not predicted")
+        return self.tally.outcome()
