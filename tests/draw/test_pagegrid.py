@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from tests.draw.test_grid import grids
 from vmtui.draw.glyphs import ASCII
 from vmtui.draw.grid import Grid, fitting
 from vmtui.draw.pagegrid import rows
-from vmtui.draw.pagelooks import cell_matrix, fill_slot, looks
+from vmtui.draw.pagelooks import _mixed, cell_matrix, fill_slot, looks
 from vmtui.draw.paint import Paint, Row, text_of, width
 from vmtui.model.states import PageState as P
 
@@ -64,6 +66,17 @@ def test_the_hottest_page_of_a_cell_flashes(grid: Grid, seed: int) -> None:
         pages = grid.pages_of(cell)
         expected = max((hot[int(age[page])] for page in pages), default=0)
         assert found[cell] == expected
+
+
+@given(grids(), st.integers(0, 2**31), st.integers(1, 40), st.booleans())
+def test_cells_of_one_state_look_as_if_counted(
+    grid: Grid, seed: int, run: int, inaccessible: bool
+) -> None:
+    grid = replace(grid, pages_per_cell=max(2, grid.pages_per_cell)).clamped()
+    drawn = np.random.default_rng(seed).integers(0, len(P), grid.pages // run + 1)
+    states = np.repeat(drawn, run)[: grid.pages].astype(np.uint8)
+    counted = _mixed(cell_matrix(states, grid), inaccessible)
+    assert looks(states, grid, inaccessible=inaccessible).tolist() == counted.tolist()
 
 
 def test_one_page_a_cell_with_letters() -> None:

@@ -27,3 +27,11 @@ def test_the_cluster_is_a_power_of_two(tmp_path: Path) -> None:
     file = tmp_path / "page-cluster"
     file.write_text("3\n")
     assert memory_settings.swap_cluster_pages(str(file)) == 8
+
+
+def test_what_is_promised_and_what_happens_when_it_runs_out(tmp_path: Path) -> None:
+    file = tmp_path / "setting"
+    for number in (0, 1, 2):
+        file.write_text(f"{number}\n")
+        assert memory_settings.overcommit_policy(str(file)) == number
+        assert memory_settings.panics_on_oom(str(file)) is bool(number)

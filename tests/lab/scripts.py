@@ -63,6 +63,7 @@ def maps(draw: st.DrawFn) -> Map:
         draw(st.booleans()),
         draw(st.booleans()),
         offset=draw(st.one_of(st.just(0), SIZES)) if kind != "anon" else 0,
+        folio=draw(SIZES) if kind == "file" else 4096,
         at=draw(st.one_of(st.just(0), SIZES)),
         times=draw(st.integers(2, 64)) if spread else 1,
         every=nbytes + draw(SIZES) if spread else 0,

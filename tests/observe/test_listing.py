@@ -12,7 +12,7 @@ from vmtui.model.filter import Filter, FilterError, parse
 from vmtui.model.processes import ProcessRow
 from vmtui.observe.clock import Clock
 from vmtui.observe.journal import Journal
-from vmtui.observe.listing import Order, rows_at
+from vmtui.observe.listing import Order, SortKeys, rows_at
 
 EVERYTHING: Filter[ProcessRow] = parse("", FIELDS)
 
@@ -42,6 +42,27 @@ def test_rates_need_two_readings_of_one_process() -> None:
     clock.step(-1)
     rows, _ = rows_at(clock, 0.0, Order(FIELDS["pid"], False), EVERYTHING)
     assert isinstance(rows[0].minflt_rate, Missing)
+
+
+def test_a_rate_counts_from_when_the_figures_before_were_last_seen() -> None:
+    clock = clock_of(
+        [reading(1, minflt=100, stat_at=10.0)],
+        [reading(1, minflt=300, stat_at=30.0, stat_before_at=29.0)],  # unchanged until 29
+    )
+    rows, _ = rows_at(clock, 0.0, Order(FIELDS["pid"], False), EVERYTHING)
+    assert rows[0].minflt_rate == 200.0
+
+
+def test_sort_keys_that_are_kept_make_no_difference() -> None:
+    readings = [reading(1, 10), reading(2, 30), reading(3, 20)]
+    clock, keys = clock_of(readings), SortKeys()
+    for readings in (readings, [readings[0], reading(2, 5), readings[2]], readings[1:]):
+        clock.add(sample(len(clock.journal), readings))
+        for name in ("rss", "pid", "growth", "rss"):
+            order = Order(FIELDS[name])
+            kept, _ = rows_at(clock, 0.0, order, keys=keys)
+            fresh, _ = rows_at(clock, 0.0, order)
+            assert [row.pid for row in kept] == [row.pid for row in fresh]
 
 
 def test_growth_counts_from_a_minute_ago_and_follows_the_cursor() -> None:

@@ -115,3 +115,23 @@ def test_a_clean_page_paged_out_leaves_the_cache() -> None:
     scene.advise("pageout")
     assert not scene.world.objects["file"].frames
     assert scene.read().major.low == 4
+
+
+def test_after_readahead_later_touches_are_a_range_as_well() -> None:
+    scene = Scene(64, backing="file", cached=False)
+    scene.read(*range(10))
+    outcome = scene.read(*range(10, 30))
+    assert (outcome.faults.low, outcome.faults.high) == (1, 20)
+    assert outcome.major.low == 0
+    scene.world.unmap("parent", B, 64)
+    scene.world.evict("file")
+    assert not scene.world.objects["file"].guessed
+
+
+def test_a_file_of_large_folios_is_a_range() -> None:
+    scene = Scene(8)
+    scene.world.file("large", 64, folio_pages=4)
+    scene.world.map("parent", B + 1024, 64, backing="large")
+    outcome = scene.world.touch("parent", range(B + 1024, B + 1088), False)
+    assert not outcome.faults.exact
+    assert "folios" in outcome.faults.cause

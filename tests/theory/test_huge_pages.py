@@ -196,3 +196,54 @@ def test_hugetlb_needs_its_pool_and_no_page_table() -> None:
     assert scene.smaps().rss == 0
     scene.world.unmap("parent", B, 1024)
     assert scene.world.hugetlb_free == 2
+
+
+def hugetlb(pages: int = 512, **how: bool) -> Scene:
+    return Scene(pages, kernel=Kernel(hugetlb_pages=8), hugetlb=True, **how)
+
+
+def test_hugetlb_is_copied_as_a_whole_after_a_fork() -> None:
+    scene = hugetlb()
+    scene.write(0)
+    scene.fork()
+    outcome = scene.write(5, by="child")
+    assert (faults(outcome), outcome.copied) == (1, 512)
+    assert scene.words() == scene.words("child") == [P | X | H] * 512
+
+
+def test_hugetlb_that_was_only_read_needs_a_fault_to_be_written() -> None:
+    scene = hugetlb()
+    assert faults(scene.read()) == 1
+    assert faults(scene.write()) == 1
+
+
+def test_hugetlb_is_not_writable_at_once_after_mprotect() -> None:
+    scene = hugetlb()
+    scene.write()
+    scene.protect("r--")
+    scene.protect("rw-")
+    assert faults(scene.write()) == 1
+
+
+def test_shared_hugetlb_is_found_again_by_the_child() -> None:
+    scene = hugetlb(shared=True)
+    scene.write()
+    scene.fork()
+    assert faults(scene.read(by="child")) == 1
+    assert scene.frames() == scene.frames("child")
+
+
+def test_empty_hugetlb_pages_show_as_huge_once_there_is_a_table() -> None:
+    scene = hugetlb(1024)
+    assert set(scene.words()) == {0}
+    scene.write(0)
+    assert scene.words()[512:] == [H] * 512
+
+
+def test_populating_marks_the_whole_huge_page_dirty() -> None:
+    scene = huge(512)
+    scene.write()
+    scene.advise("free")
+    assert scene.smaps().lazy_free == 2048
+    scene.advise("populate_write", 5, 1)
+    assert scene.smaps().lazy_free == 0

@@ -141,7 +141,8 @@ def _page(
     yield ""
     yield experiment.why.of(language)
     yield ""
-    yield f"needs: {report.needs(experiment, language)}"
+    needs = "必要なもの：" if language == "ja" else "needs: "
+    yield needs + report.needs(experiment, language)
     for parameter in experiment.parameters:
         yield f"--set {parameter.id}={values[parameter.id]}  {parameter.label.of(language)}"
     for index, step in enumerate(script.steps):

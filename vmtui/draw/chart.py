@@ -9,28 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vmtui.draw import braille, scale, slots
+from vmtui.draw import plot, scale, slots
 from vmtui.draw.paint import DIM, FAINT, Paint, Row, Run, fit
 from vmtui.draw.paint import width as cells_of
+from vmtui.draw.plot import Plot, Series
 from vmtui.model.fields.field import Unit
 
-_RULE = Paint("rule")
+__all__ = ["Event", "Series", "chart"]
+
 _VALUE = Paint("strong")
 _LIVE = Paint("strong", bold=True)
 _TITLE = Paint("text", bold=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One line of a chart."""
-
-    name: str
-    slot: str
-    """A page state's slot, `kernel`, or a chrome ink such as `strong`."""
-    values: Sequence[float | None]
-    """Evenly spaced over the chart's span, oldest first; None leaves a gap."""
-    steps: bool = True
-    """Amounts hold until the next value; rates are joined by straight lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +63,21 @@ def chart(
         return []
     top, limit_shown = _top(series, unit, limit)
     plot_lines = height - 1 - (1 if axes and height >= 4 else 0)
-    labels = _ticks(top, unit, plot_lines) if axes and height >= 4 else {}
+    labels = plot.ticks(top, unit, plot_lines) if axes and height >= 4 else {}
     gutter = max(map(len, labels.values()), default=-1) + 1
     if width - gutter < 8:
         labels, gutter = {}, 0
-    plot = _Plot(width - gutter, plot_lines, top)
+    area = Plot(width - gutter, plot_lines, top)
     for one in series:
-        plot.add(one)
-    plot.marks([event.at for event in events])
+        area.add(one)
+    area.marks([event.at for event in events])
     if limit_shown is not None:
-        plot.level(limit_shown)
-    plot.grid(tuple(labels))
+        area.level(limit_shown)
+    area.grid(tuple(labels))
     rows = [_heading(title, series, width, unit, limit=limit, axes=axes)]
     if not labels and plot_lines >= 2:
-        plot.corner(scale.tick(top, unit))
-    for line, cells in enumerate(plot.lines()):
+        area.corner(scale.tick(top, unit))
+    for line, cells in enumerate(area.lines()):
         label = labels.get(line, "")
         rows.append(
             fit((Run(label.rjust(gutter - 1) + " ", FAINT), *cells), width) if gutter else cells
@@ -105,17 +94,6 @@ def _top(series: Sequence[Series], unit: Unit, limit: float | None) -> tuple[flo
     if limit is not None and 0 < limit <= 4 * top:
         return scale.ceiling(max(top, limit), unit), limit
     return scale.ceiling(top, unit), None
-
-
-def _ticks(top: float, unit: Unit, lines: int) -> dict[int, str]:
-    """Labels by plot line."""
-    parts = 4 if lines >= 12 else 2 if lines >= 5 else 1
-    highest = 4 * lines - 1
-    found: dict[int, str] = {}
-    for part in range(parts + 1):
-        dot = round(highest * part / parts)
-        found[lines - 1 - dot // 4] = scale.tick(top * part / parts, unit)
-    return found
 
 
 def _heading(
@@ -163,69 +141,3 @@ def _time_axis(
         if event.label and "".join(line[max(0, at - 1) : place.stop + 1]).isspace():
             line[place] = event.label
     return fit((Run(" " * gutter, FAINT), Run("".join(line), FAINT)), width)
-
-
-class _Plot:
-    """The cells of the plot while it is drawn: data first, then marks where cells are free."""
-
-    def __init__(self, width: int, height: int, top: float) -> None:
-        self._width, self._height = width, height
-        self._scale = (4 * height - 1) / top if height else 0.0
-        self._drawn: list[tuple[braille.Canvas, list[braille.Extent], Paint]] = []
-        self._free: dict[tuple[int, int], tuple[str, Paint]] = {}
-
-    def add(self, one: Series) -> None:
-        """Draws a series on a canvas of its own."""
-        spans = braille.extents(one.values, 2 * self._width, steps=one.steps)
-        canvas = braille.Canvas(self._width, self._height)
-        canvas.trace(spans, self._scale)
-        self._drawn.append((canvas, spans, Paint(slots.ink(one.slot))))
-
-    def marks(self, places: Sequence[float]) -> None:
-        """Vertical lines."""
-        for place in places:
-            x = min(self._width - 1, max(0, int(place * self._width)))
-            for y in range(self._height):
-                self._free.setdefault((y, x), ("╎", DIM))
-
-    def level(self, value: float) -> None:
-        """A horizontal line."""
-        y = self._height - 1 - round(value * self._scale) // 4
-        for x in range(self._width):
-            self._free.setdefault((y, x), ("╌", DIM))
-
-    def grid(self, lines: Sequence[int]) -> None:
-        """A dot every fourth column on the lines that have a tick."""
-        for y in lines:
-            for x in range(0, self._width, 4):
-                self._free.setdefault((y, x), ("·", _RULE))
-
-    def corner(self, label: str) -> None:
-        """The scale's top in the first line, unless the data needs the place."""
-        if len(label) + 1 <= self._width and not any(
-            canvas.dots[0][x] for canvas, *_ in self._drawn for x in range(len(label) + 1)
-        ):
-            for x, char in enumerate(label):
-                self._free[0, x] = char, FAINT
-
-    def lines(self) -> list[Row]:
-        """The finished rows."""
-        return [
-            braille.runs([self._cell(x, y) for x in range(self._width)])
-            for y in range(self._height)
-        ]
-
-    def _cell(self, x: int, y: int) -> tuple[str, Paint]:
-        dots, owners, faint = 0, [], False
-        for canvas, spans, paint in self._drawn:
-            if mask := canvas.dots[y][x]:
-                dots |= mask
-                if any(span and span[1] > 0 for span in spans[2 * x : 2 * x + 2]):
-                    owners.append(paint)
-                else:
-                    faint = True
-        if not dots:
-            return self._free.get((y, x), (" ", _RULE))
-        if not owners and faint:
-            return braille.glyph(dots), FAINT
-        return braille.glyph(dots), owners[x % len(owners)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from vmtui.draw.beside import beside
 from vmtui.draw.celldetail import cell_detail
@@ -64,7 +65,14 @@ def history(
     past: Sequence[tuple[int, int, int]], cells: int, lines: int, seconds: float
 ) -> list[Row]:
     """What of the VMA was its own, shared and in swap."""
-    shown = past[-POINTS:]
+    return list(_history(tuple(past[-POINTS:]), cells, lines, seconds))
+
+
+@lru_cache(maxsize=4)
+def _history(
+    shown: tuple[tuple[int, int, int], ...], cells: int, lines: int, seconds: float
+) -> list[Row]:
+    """Pages are looked at several times a second, but it grows by a point a tick."""
     early: list[float | None] = [None] * (POINTS - len(shown))
     series = [
         Series(name, slot, early + [float(moment[at]) for moment in shown])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,23 +74,26 @@ def _codes(cells: NDArray[np.int32], grid: Grid) -> NDArray[np.int32]:
     return codes
 
 
-def _lines(codes: NDArray[np.int32], grid: Grid, letter: str, bold: bool) -> list[list[Run]]:
+def _lines(codes: NDArray[np.int32], grid: Grid, letter: str, bold: bool) -> list[Row]:
     """Equal neighbours of each line as one run."""
-    lines, places = codes.shape
-    change = np.ones((lines, places), bool)
-    change[:, 1:] = codes[:, 1:] != codes[:, :-1]
-    starts = np.flatnonzero(change)
-    lengths = np.diff(starts, append=lines * places).tolist()
-    found: list[list[Run]] = [[] for _ in range(lines)]
     paint_of = _half_paint if grid.halves else _bold_letter_paint if bold else _letter_paint
-    kinds = codes.ravel()[starts].tolist()
-    for line, length, code in zip((starts // places).tolist(), lengths, kinds, strict=True):
+    return [_runs(line.tobytes(), letter, paint_of) for line in codes]
+
+
+@lru_cache(maxsize=512)
+def _runs(line: bytes, letter: str, paint_of: Callable[[int], tuple[str, Paint]]) -> Row:
+    """The same of one line: most lines are in one frame what they were in the last."""
+    codes = np.frombuffer(line, np.int32)
+    starts = np.flatnonzero(np.append(True, codes[1:] != codes[:-1]))
+    lengths = np.diff(starts, append=len(codes)).tolist()
+    found: list[Run] = []
+    for length, code in zip(lengths, codes[starts].tolist(), strict=True):
         if code == _CURSOR:
-            found[line].append(Run(letter, _CURSOR_PAINT))
+            found.append(Run(letter, _CURSOR_PAINT))
         else:
             glyph, paint = paint_of(code)
-            found[line].append(Run(glyph * length, paint))
-    return found
+            found.append(Run(glyph * length, paint))
+    return tuple(found)
 
 
 @cache

@@ -110,9 +110,34 @@ def looks(
         if inaccessible:
             found[found == look_of(PageState.ABSENT)] = look_of(PageState.GUARD)
     else:
-        found = _mixed(cell_matrix(states, grid), inaccessible)
+        found = _shared(states, grid, inaccessible)
     if age is not None and age.any():
         found += _heat(age, grid)
+    return found
+
+
+def _shared(states: NDArray[np.uint8], grid: Grid, inaccessible: bool) -> NDArray[np.int32]:
+    """The look of cells of several pages; only cells whose pages differ are counted out."""
+    found = np.zeros(grid.cells, np.int32)
+    window = grid.window()
+    if not window:
+        return found
+    pages, size = states[window.start : window.stop], grid.pages_per_cell
+    first, offset = divmod(window.start + (grid.start - grid.top) // grid.page_size, size)
+    edges = np.arange(-offset, len(pages), size).clip(0)
+    lowest = np.minimum.reduceat(pages, edges)
+    (differ,) = np.nonzero(lowest != np.maximum.reduceat(pages, edges))
+    if len(differ) * size > _CHUNK:
+        return _mixed(cell_matrix(states, grid), inaccessible)
+    if inaccessible:
+        lowest[lowest == PageState.ABSENT] = PageState.GUARD
+    found[first : first + len(lowest)] = look_of(0) + 16 * lowest.astype(np.int32)
+    if len(differ):
+        places = edges[differ, None] + np.arange(size)
+        ends = np.append(edges[1:], len(pages))[differ, None]
+        flat = STATES * np.arange(len(differ))[:, None] + pages[places.clip(max=len(pages) - 1)]
+        counts = np.bincount(flat[places < ends], minlength=STATES * len(differ))
+        found[first + differ] = _mixed(counts.reshape(-1, STATES), inaccessible)
     return found
 
 

@@ -10,8 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log2
+from typing import TYPE_CHECKING, Any
 
 from vmtui.draw.shares import divide
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Addresses = Sequence[int] | NDArray[np.uint64]
+    Names = Sequence[object] | NDArray[Any]
 
 WIDE_GAP = 1 << 30
 """Bytes from which a gap is folded and labelled; a smaller one is a blank column."""
@@ -47,9 +55,9 @@ class Block:
 
 
 def arrange(
-    starts: Sequence[int],
-    ends: Sequence[int],
-    names: Sequence[object],
+    starts: Addresses,
+    ends: Addresses,
+    names: Names,
     width: int,
     page_size: int,
     *,
@@ -78,9 +86,7 @@ Group = tuple[int, int, bool]
 """First VMA, after the last, whether unrelated ones were joined."""
 
 
-def _merged(
-    starts: Sequence[int], ends: Sequence[int], names: Sequence[object], most: int
-) -> list[Group]:
+def _merged(starts: Addresses, ends: Addresses, names: Names, most: int) -> list[Group]:
     """At most `most` groups: neighbours of one name, then the small ones between the largest."""
     import numpy as np  # few VMAs need no arrays
 
@@ -114,8 +120,8 @@ def _merged(
 
 def _placed(
     groups: list[Group],
-    starts: Sequence[int],
-    ends: Sequence[int],
+    starts: Addresses,
+    ends: Addresses,
     *,
     width: int,
     page_size: int,
@@ -154,7 +160,7 @@ def _placed(
     return tuple(blocks)
 
 
-def _mapped(starts: Sequence[int], ends: Sequence[int], first: int, last: int) -> int:
+def _mapped(starts: Addresses, ends: Addresses, first: int, last: int) -> int:
     """Bytes mapped by a range of VMAs."""
     if last - first == 1:
         return int(ends[first]) - int(starts[first])

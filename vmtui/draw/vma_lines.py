@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 from vmtui import units
 from vmtui.draw import table
@@ -69,9 +68,12 @@ def about(
     return row(*line)
 
 
-def changed(changes: Iterable[VmaChange]) -> list[Row]:
-    """The largest changes, a line each."""
-    changes = list(changes)
+def changed(changes: Sequence[VmaChange]) -> list[Row]:
+    """The largest changes, a line each.
+
+    Args:
+        changes: largest first; only what is shown is looked at.
+    """
     rows = [
         row(
             Run(f"{units.change(change.delta):>7}  ", STRONG if change.delta else DIM),
@@ -80,8 +82,8 @@ def changed(changes: Iterable[VmaChange]) -> list[Row]:
             Run(f"{change.what:<9}", DIM),
             Run(full_name(change.vma)),
         )
-        for change in islice(changes, _MOST_CHANGES)
+        for change in changes[:_MOST_CHANGES]
     ]
     if len(changes) > _MOST_CHANGES:
-        rows.append(row(words(f"and {len(changes) - _MOST_CHANGES} smaller ones")))
+        rows.append(row(words(f"and {len(changes) - _MOST_CHANGES:,} smaller ones")))
     return rows or [row(words("nothing: no VMA came, went, grew or shrank"))]

@@ -67,6 +67,24 @@ def readahead_pages(directory: str) -> int:
     return (_number(f"{SYS}/class/bdi/{name}/read_ahead_kb") << 10) // PAGE_SIZE
 
 
+def overcommit_policy(path: str = f"{PROC}/sys/vm/overcommit_memory") -> int:
+    """What the kernel promises: 0 what one could have, 1 anything, 2 what there is.
+
+    Raises:
+        NotPermitted, NotSupported, ParseError: as named.
+    """
+    return _number(path)
+
+
+def panics_on_oom(path: str = f"{PROC}/sys/vm/panic_on_oom") -> bool:
+    """Whether the machine stops when memory runs out, rather than killing a process.
+
+    Raises:
+        NotPermitted, NotSupported, ParseError: as named.
+    """
+    return _number(path) != 0
+
+
 def _number(path: str) -> int:
     try:
         return int(read_system(path))

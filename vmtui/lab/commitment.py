@@ -7,8 +7,7 @@ swap could not hold; 1 refuses nothing; 2 keeps Committed_AS below CommitLimit.
 from __future__ import annotations
 
 from vmtui.errors import VmtuiError
-from vmtui.kernel import meminfo
-from vmtui.kernel.files import PROC, read_system
+from vmtui.kernel import meminfo, memory_settings
 
 _ALL_ADDRESSES = 1 << 47
 
@@ -36,8 +35,8 @@ def committed_bytes() -> int:
 def policy() -> int:
     """vm.overcommit_memory: 0, 1 or 2; 0 where it cannot be read."""
     try:
-        return int(read_system(f"{PROC}/sys/vm/overcommit_memory"))
-    except (VmtuiError, ValueError):
+        return memory_settings.overcommit_policy()
+    except VmtuiError:
         return 0
 
 

@@ -182,10 +182,15 @@ class Hands:
         """
         return self._opened("memfd", name, pages)
 
-    def file(self, name: str, pages: int) -> int:
-        """A file on a disk, cached, clean and full of small folios; its descriptor there.
+    def file(self, name: str, pages: int, together: int = 1) -> int:
+        """A file on a disk, cached and clean; its descriptor there.
 
         It has no name in any directory: nothing of it can be left behind.
+
+        Args:
+            name: for messages.
+            pages: its size.
+            together: how many pages are written at a time: the kernel keeps them in one folio.
 
         Raises:
             NotSupported: there is no directory for it.
@@ -193,7 +198,7 @@ class Hands:
         """
         if isinstance(self.bench.directory, Missing):
             raise NotSupported(f"{display(name)}: {self.bench.directory.reason}")
-        return self._opened("file", self.bench.directory, pages)
+        return self._opened("file", self.bench.directory, pages, together)
 
     def reset(self) -> None:
         """Unmap all regions and close all files: as it was when it began."""
@@ -206,6 +211,15 @@ class Hands:
             self._end()
         assert self.status is not None
         return self.status
+
+    def end(self) -> None:
+        """End it whatever it is doing, killing it where it does not answer, and wait for it."""
+        try:
+            self.exit()
+        except VmtuiError:
+            if self.open:
+                self.kill()
+                self._end()
 
     def kill(self) -> None:
         """Kill it; harmless when it is dead."""

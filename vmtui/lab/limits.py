@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vmtui.errors import VmtuiError
-from vmtui.kernel import meminfo
+from vmtui.kernel import meminfo, memory_settings
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.lab.script import Script
 from vmtui.lab.words import size_word
@@ -58,8 +58,10 @@ def of_this_machine(nbytes: int | None = None) -> Limits:
         nbytes: raised by hand; never above half of what is available.
 
     Raises:
-        TooMuch: less than 1 GiB of memory is available.
+        TooMuch: less than 1 GiB of memory is available, or running out would stop the machine.
     """
+    if _panics():
+        raise TooMuch("this machine stops when memory runs out (vm.panic_on_oom)")
     available = meminfo.read()["MemAvailable"]
     if isinstance(available, Missing):
         raise TooMuch(f"how much memory is available is not known: {available.reason}")
@@ -68,3 +70,10 @@ def of_this_machine(nbytes: int | None = None) -> Limits:
     if nbytes is not None:
         return Limits(min(nbytes, available // 2))
     return Limits(min(MOST_BYTES, available // SHARE))
+
+
+def _panics() -> bool:
+    try:
+        return memory_settings.panics_on_oom()
+    except VmtuiError:
+        return False

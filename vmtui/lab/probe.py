@@ -78,6 +78,7 @@ def probe(bench: Bench) -> Findings:
                 reclaims_tables=_reclaims_tables(hands, meter),
             )
             large = _large_folios(hands, meter, window)
+            kernel = replace(kernel, large_folios=large is True)
     finally:
         hands.exit()
     return Findings(

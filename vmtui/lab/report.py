@@ -90,7 +90,8 @@ def verdict_line(result: Result, language: Language) -> str:
         f"{held} of {len(exact)} exact predictions held",
         f"確定的な予測 {len(exact)} 件のうち {held} 件が的中",
     )
-    return f"{VERDICTS[result.verdict].of(language)}: {words.of(language)}"
+    colon = "：" if language == "ja" else ": "
+    return f"{VERDICTS[result.verdict].of(language)}{colon}{words.of(language)}"
 
 
 def body(result: Result) -> dict[str, Any]:

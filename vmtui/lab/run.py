@@ -143,11 +143,7 @@ class Run:
         for meter in scene.meters.values():
             meter.close()
         for hands in reversed(list(scene.hands.values())):
-            hands.kill()
-            try:
-                hands.exit()
-            except VmtuiError:
-                continue
+            hands.end()
         self._restored = all(hands.status is not None for hands in scene.everyone)
 
     def __enter__(self) -> Run:

@@ -47,12 +47,15 @@ class Scene:
         """The open file of that name in the process."""
         return self.files[process][name]
 
-    def opened(self, process: str, name: str, kind: str, pages: int) -> int:
+    def opened(self, process: str, name: str, kind: str, pages: int, together: int) -> int:
         """The same, made first when nobody has mapped it yet; `kind` is memfd or file."""
         files = self.files.setdefault(process, {})
         if name not in files:
             hands = self.hands[process]
-            files[name] = (hands.file if kind == "file" else hands.memfd)(name, pages)
+            if kind == "file":
+                files[name] = hands.file(name, pages, together)
+            else:
+                files[name] = hands.memfd(name, pages)
         return files[name]
 
     def fork(self, process: str, name: str) -> None:

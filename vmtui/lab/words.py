@@ -54,7 +54,17 @@ class Slice:
         """Whether it is every page."""
         return self == WHOLE
 
+    @property
+    def page_alone(self) -> int | None:
+        """The page, when it is only one with a number."""
+        first, after = self.start, self.stop
+        if first is None or after is None or first.percent or after.percent or self.stride > 1:
+            return None
+        return first.number if after.number == first.number + 1 and after.number else None
+
     def __str__(self) -> str:
+        if self.page_alone is not None:
+            return str(self.page_alone)
         ends = ":".join("" if end is None else str(end) for end in (self.start, self.stop))
         return ends if self.stride == 1 else f"{ends}:{self.stride}"
 

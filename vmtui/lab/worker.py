@@ -147,13 +147,15 @@ class Specimen:
         os.ftruncate(fd, pages * PAGE_BYTES)
         return fd, 0, 0, 0
 
-    def do_file(self, directory: str, pages: int) -> tuple[int, int, int, int]:
-        """A file without a name, written a page at a time, so that its pages stay single."""
+    def do_file(self, directory: str, pages: int, together: int) -> tuple[int, int, int, int]:
+        """A file without a name, written that many pages at a time, so that those stay together."""
         fd = _nameless(directory)
         self._files.append(fd)
         rest = b"\1" * (PAGE_BYTES - 8)
-        for page in range(pages):
-            os.pwrite(fd, (page + 1).to_bytes(8, "little") + rest, page * PAGE_BYTES)
+        for page in range(0, pages, together):
+            some = range(page + 1, min(pages, page + together) + 1)
+            content = b"".join([number.to_bytes(8, "little") + rest for number in some])
+            os.pwrite(fd, content, page * PAGE_BYTES)
         os.fsync(fd)
         return fd, 0, 0, 0
 

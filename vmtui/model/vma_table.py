@@ -135,7 +135,7 @@ def _groups(vmas: Vmas, field_id: str) -> NDArray[Any]:
     column = vmas.column(field_id)
     if column is None:  # nothing is known: one answer for all
         return np.zeros(len(vmas), np.int64)
-    return column.view(np.uint32) if column.dtype == "S4" else column
+    return column
 
 
 def _sorted(
@@ -148,8 +148,8 @@ def _sorted(
     if column is None:
         return chosen
     part = column[chosen]
-    if part.dtype.kind == "u":
-        part = part.astype(np.int64)
+    if part.dtype.kind == "u":  # addresses; all are known, and ~ turns their order round
+        return chosen[np.argsort(~part if descending else part, kind="stable")]
     ranked = np.argsort(-part if descending else part, kind="stable")
     unknown = part[ranked] == UNKNOWN
     found: NDArray[np.int64] = chosen[np.concatenate((ranked[~unknown], ranked[unknown]))]

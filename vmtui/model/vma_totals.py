@@ -58,8 +58,9 @@ def totals_by_kind(vmas: Vmas) -> dict[VmaKind, VmaTotals]:
     return {kind: sums for kind, sums in zip(KINDS, every, strict=True) if sums.count}
 
 
-def _summed(vmas: Vmas, groups: NDArray[np.uint8], number: int) -> list[VmaTotals]:
+def _summed(vmas: Vmas, codes: NDArray[np.uint8], number: int) -> list[VmaTotals]:
     """The sums over each of so many groups; a group per VMA."""
+    groups = codes.astype(np.intp)  # as bincount wants them, for the twenty times it is asked
     unread = vmas.smaps_rows < 0
     counts = np.bincount(groups, minlength=number)
     unread_counts = np.bincount(groups[unread], minlength=number)
@@ -77,11 +78,13 @@ def _summed(vmas: Vmas, groups: NDArray[np.uint8], number: int) -> list[VmaTotal
 
 
 def _figure_sums(
-    column: NDArray[np.int64] | Missing, groups: NDArray[np.uint8], counts: NDArray[np.int64]
+    column: NDArray[np.int64] | Missing, groups: NDArray[np.intp], counts: NDArray[np.int64]
 ) -> list[int | Missing]:
     """The sums of what is known; Missing for a group of which nothing is known."""
     if isinstance(column, Missing):
         return [column] * len(counts)
+    if len(column) and column.min() >= 0:  # everything is known, as it mostly is
+        return [*_sums(column, groups, len(counts))] if column.any() else [0] * len(counts)
     known = column >= 0
     known_counts = np.bincount(groups[known], minlength=len(counts))
     sums = _sums(column[known], groups[known], len(counts))
@@ -94,7 +97,7 @@ def _figure_sums(
 
 
 def _sums(
-    column: NDArray[np.int64] | NDArray[np.uint64], groups: NDArray[np.uint8], number: int
+    column: NDArray[np.int64] | NDArray[np.uint64], groups: NDArray[np.intp], number: int
 ) -> list[int]:
     # Sums of doubles: exact below 8 PiB, and far beyond for multiples of a page.
     return [int(total) for total in np.bincount(groups, weights=column, minlength=number)]

@@ -287,7 +287,7 @@ _COLUMNS: Mapping[str, Callable[[Vmas], NDArray[Any] | None]] = {
     "start": lambda vmas: vmas.maps.start,
     "end": lambda vmas: vmas.maps.end,
     "size": lambda vmas: vmas.maps.end - vmas.maps.start,
-    "perms": lambda vmas: vmas.maps.perms,
+    "perms": lambda vmas: vmas.maps.perms.view(">u4").astype(np.uint32),
     "offset": lambda vmas: vmas.maps.offset,
     "device": lambda vmas: vmas.maps.device,
     "inode": lambda vmas: vmas.maps.inode,

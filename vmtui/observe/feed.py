@@ -18,6 +18,9 @@ OnFailure = Callable[[BaseException], None]
 class Feed(Protocol):
     """Delivers samples until it is stopped."""
 
+    def first(self, seconds: float) -> Sample | None:
+        """Begin already; the first sample, if it comes within that time."""
+
     def start(self, on_sample: OnSample, on_failure: OnFailure) -> None:
         """Begin; both callbacks may come from another thread."""
 
@@ -31,18 +34,39 @@ class Feed(Protocol):
 class LiveFeed:
     """One thread that samples the kernel. The latest tick wins: nothing is ever queued."""
 
-    def __init__(self) -> None:
-        self._plan = IDLE
+    def __init__(self, plan: Plan = IDLE) -> None:
+        """A feed that will begin with that plan."""
+        self._plan = plan
         self._wake = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()  # between the first samples and whoever listens then
+        self._listener: tuple[OnSample, OnFailure] | None = None
+        self._early: list[Sample | BaseException] = []
+        self._sampled = threading.Event()
+
+    def begin(self) -> None:
+        """Start the sampler thread before anybody listens; harmless twice."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="vmtui-sampler", daemon=True)
+            self._thread.start()
+
+    def first(self, seconds: float) -> Sample | None:
+        """The first sample, if it comes within that time."""
+        self.begin()
+        self._sampled.wait(seconds)
+        with self._lock:
+            found = self._early[0] if self._early else None
+        return None if isinstance(found, BaseException) else found
 
     def start(self, on_sample: OnSample, on_failure: OnFailure) -> None:
-        """Start the sampler thread. A failure of the sampler itself goes to `on_failure`."""
-        self._thread = threading.Thread(
-            target=self._run, args=(on_sample, on_failure), name="vmtui-sampler", daemon=True
-        )
-        self._thread.start()
+        """Deliver from now on, and what was sampled before. A failure goes to `on_failure`."""
+        with self._lock:
+            early, self._early = self._early, []
+            self._listener = on_sample, on_failure
+            for found in early:
+                self._tell(found)
+        self.begin()
 
     def follow(self, plan: Plan) -> None:
         """Take a new plan; another target or window is looked at without waiting for the tick."""
@@ -55,21 +79,36 @@ class LiveFeed:
         self._stopping = True
         self._wake.set()
 
-    def _run(self, on_sample: OnSample, on_failure: OnFailure) -> None:
+    def _deliver(self, found: Sample | BaseException) -> None:
+        with self._lock:
+            if self._listener is None:
+                self._early = [*self._early[-1:], found]
+            else:
+                self._tell(found)
+        self._sampled.set()
+
+    def _tell(self, found: Sample | BaseException) -> None:
+        assert self._listener is not None
+        on_sample, on_failure = self._listener
+        if isinstance(found, BaseException):
+            on_failure(found)
+        else:
+            on_sample(found)
+
+    def _run(self) -> None:
         sampler = Sampler()
         try:
             while not self._stopping:
                 self._wake.clear()
-                plan = self._plan
-                sample = sampler.tick(plan)
+                sample = sampler.tick(self._plan)
                 if self._stopping:
                     return
-                on_sample(sample)
+                self._deliver(sample)
                 now = time.monotonic()
-                self._wake.wait(max(0.01, sampler.due_at(plan) - now))
+                self._wake.wait(max(0.01, sampler.due_at(self._plan) - now))
         except BaseException as error:
             if not self._stopping:
-                on_failure(error)
+                self._deliver(error)
         finally:
             sampler.close()
 
@@ -81,6 +120,10 @@ class ListFeed:
         self._samples = list(samples)
         self._on_sample: OnSample | None = None
         self.plans: list[Plan] = []
+
+    def first(self, seconds: float) -> Sample | None:
+        """None is ready before it is asked for."""
+        return None
 
     def start(self, on_sample: OnSample, on_failure: OnFailure) -> None:
         """Remember whom to tell, and deliver the first sample."""

@@ -67,6 +67,7 @@ class ProcessSampler:
         self.files = files or ProcessFiles()
         self._known: dict[int, _Tracked] = {}
         self._pids: list[int] = []
+        self._unnamed: set[int] = set()  # processes whose command line is still to be read
         self._tick = 0
         self._budget = Budget(_ROLLUP_SHARE)
 
@@ -101,6 +102,8 @@ class ProcessSampler:
                 return wanted
             return [*wanted, *(pid for pid in pids if pid in known and pid not in visible)]
 
+        # the first tick is somebody waiting for the first frame: only what that shows
+        self._name(self._unnamed if self._tick > 1 or plan.for_all else visible)
         now = time.monotonic()
         for pid in of(everyone=status_all):
             self._status(pid, known[pid], now, visible=pid in visible)
@@ -138,6 +141,7 @@ class ProcessSampler:
 
     def _forget(self, pid: int) -> None:
         self.files.drop(pid)
+        self._unnamed.discard(pid)
         del self._known[pid]
 
     def _meet(self, pid: int) -> None:
@@ -145,17 +149,25 @@ class ProcessSampler:
         raw = self.files.stat(pid)
         if raw is None:
             return
-        parsed = stat.parse(raw)
-        reading = ProcessReading(parsed, time.monotonic(), None, display(parsed.comm))
-        tracked = self._known[pid] = _Tracked(reading, raw)
-        if tracked.user_memory:
+        parsed, at, sizes = stat.parse(raw), time.monotonic(), None
+        if not parsed.kernel_thread:
             sizes = self.files.statm(pid)
             if sizes is None:
-                self._forget(pid)
+                self.files.drop(pid)
                 return
-            tracked.statm_raw = sizes
-            self._replace(tracked, statm=statm.parse(sizes))
-        self._command(pid, tracked)
+        pages = statm.parse(sizes) if sizes else None
+        reading = ProcessReading(parsed, at, pages, display(parsed.comm))
+        tracked = self._known[pid] = _Tracked(reading, raw)
+        tracked.statm_raw = sizes or b""
+        self._unnamed.add(pid)
+
+    def _name(self, pids: Iterable[int]) -> None:
+        """Read the command lines of those that have none yet."""
+        for pid in self._unnamed.intersection(pids):
+            tracked = self._known.get(pid)
+            if tracked is not None:
+                self._command(pid, tracked)
+            self._unnamed.discard(pid)
 
     def _light(self, pid: int, tracked: _Tracked, sizes: bytes | None, *, seen: bool) -> None:
         """Take in statm and read stat; a new reading if they moved or if it is `seen`."""

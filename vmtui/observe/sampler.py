@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from vmtui.kernel.allocator import give_back_large_blocks
 from vmtui.model.fields.field import Cost
 from vmtui.model.processes import ProcessReading
 from vmtui.observe.machine_sampler import MachineSampler
@@ -88,6 +89,7 @@ class Sampler:
         if self._target is None:
             from vmtui.observe.target_sampler import sampler_of  # numpy: only from here on
 
+            give_back_large_blocks()
             self._target = sampler_of(plan.target)
         return self._target.read(plan, slow)
 

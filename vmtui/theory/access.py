@@ -46,8 +46,10 @@ def _written(process: Process, page: int, pte: Pte, *, by_program: bool) -> None
     frame = pte.frame
     if frame is None:
         return
-    if not by_program:
-        frame.dirty = frame.dirty or not pte.dirty
+    if not by_program:  # the kernel has no dirty bit to set: it marks the whole folio
+        if not pte.dirty:
+            for part in frame.folio.frames if frame.folio else (frame,):
+                part.dirty = True
         return
     frame.zero = False
     if not pte.dirty:
@@ -65,6 +67,8 @@ def populate(
     Returns:
         Whether none did.
     """
+    machine.tally.most += len(pages)
+    machine.tally.guessed |= vma.object is not None and vma.object.guessed
     return all(access(machine, process, vma, page, write, who=who) for page in pages)
 
 

@@ -91,7 +91,7 @@ class Folio:
 class Object:
     """A file or a piece of shared memory."""
 
-    __slots__ = ("folio_pages", "frames", "huge", "kind", "name", "pages", "slots")
+    __slots__ = ("folio_pages", "frames", "guessed", "huge", "kind", "name", "pages", "slots")
 
     def __init__(
         self, name: str, kind: Literal["file", "shmem"], pages: int, folio_pages: int = 1
@@ -102,6 +102,8 @@ class Object:
         """Its size: what lies beyond cannot be touched, though it can be mapped."""
         self.folio_pages = folio_pages
         """Into how large pieces of memory it was written."""
+        self.guessed = folio_pages > 1
+        """Whether what one fault brings in is a guess: large pieces, or readahead was at work."""
         self.frames: dict[int, Frame] = {}
         """Its pages in memory: the page cache."""
         self.slots: dict[int, Slot] = {}

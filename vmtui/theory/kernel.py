@@ -25,3 +25,5 @@ class Kernel:
     """What the kernel reads around a page of a file that is not in memory."""
     hugetlb_pages: int = 0
     """Free 2 MiB pages in the pool of MAP_HUGETLB."""
+    large_folios: bool = True
+    """Whether a file written in large pieces has pages that are mapped and dirtied together."""

@@ -15,15 +15,22 @@ never counts a major fault: it starts over after having waited for the disk, and
 class Tally:
     """Counters of one operation."""
 
-    __slots__ = ("cold", "copied", "failed", "fault", "major", "maybe", "minor", "notes")
+    __slots__ = (
+        "copied", "failed", "fault", "guessed", "major", "maybe", "minor", "most", "notes",
+        "waited",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.minor = 0
         self.major = 0
         self.maybe = 0
         """Faults that are major unless swap readahead has been there before."""
-        self.cold = 0
-        """Faults that read a file with readahead: how many there are depends on its luck."""
+        self.guessed = False
+        """Whether a file was touched of which nobody can say how much one fault brings in."""
+        self.waited = False
+        """Whether at least one fault of these surely waited for the disk."""
+        self.most = 0
+        """Pages touched: there cannot be more faults."""
         self.copied = 0
         self.failed = 0
         self.fault: Fault | None = None
@@ -35,19 +42,19 @@ class Tally:
 
     def outcome(self, errno: int = 0) -> Outcome:
         """The counters as answers."""
-        minor, major, maybe, cold = self.minor, self.major, self.maybe, self.cold
-        many = max(1, cold) * 16
-        if cold:
-            cause = "readahead decides how much one fault reads"
-            minors = Answer.between(minor, minor + maybe + many, cause)
-            majors = Answer.between(major, major + maybe + many, cause)
-            total = minor + major + maybe
-            faults = Answer.between(max(1, total), total + many, cause)
+        minor, major, maybe = self.minor, self.major, self.maybe
+        total = minor + major + maybe
+        if self.guessed:
+            cause = "readahead and large folios decide how much one fault brings in"
+            most = max(self.most, total)
+            minors = Answer.between(0, most, cause)
+            majors = Answer.between(int(self.waited), most, cause)
+            faults = Answer.between(min(1, total), most, cause)
         else:
             cause = "swap readahead brings neighbours in"
             minors = Answer.between(minor, minor + maybe, cause)
             majors = Answer.between(major, major + maybe, cause)
-            faults = Answer.exactly(minor + major + maybe)
+            faults = Answer.exactly(total)
         return Outcome(
             errno, minors, majors, faults, self.failed, self.fault, self.copied, tuple(self.notes)
         )

@@ -148,7 +148,8 @@ def _read_from_disk(machine: Machine, vma: Vma, owner: Object, index: int, who: 
         if each not in owner.frames:
             owner.add(each)
     tally.maybe += 1
-    tally.cold += 1
+    tally.waited |= who != LOCK and not owner.guessed
+    tally.guessed = owner.guessed = True
     tally.note("readahead decides which pages of a cold file come in first")
 
 

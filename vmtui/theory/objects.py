@@ -31,6 +31,7 @@ def evict(machine: Machine, owner: Object) -> None:
     sync(machine, owner)
     for index in [index for index, frame in owner.frames.items() if not frame.map_count]:
         del owner.frames[index]
+    owner.guessed = owner.guessed and bool(owner.frames)
 
 
 def truncate(machine: Machine, owner: Object, pages: int) -> None:

@@ -97,10 +97,12 @@ class World(Machine):
         tally = self.tally = Tally()
         toucher = self.processes[process]
         entry, vma, allowed = toucher.ptes.get, None, False
-        for page in pages:
+        for tally.most, page in enumerate(pages, 1):
             if vma is None or not vma.start <= page < vma.end:
                 vma = toucher.vma(page)
                 allowed = vma is not None and allows(vma, "write" if write else "read")
+                if vma is not None and vma.object is not None and vma.object.guessed:
+                    tally.guessed = True
             pte = entry(page)
             if pte is not None and allowed:
                 if write:

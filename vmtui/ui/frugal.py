@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
@@ -21,20 +22,63 @@ from textual.strip import Strip
 _GAP = 8
 """Unchanged cells between two changes from which moving the cursor is cheaper than sending them."""
 
-Pieces = dict[int, Strip]
+
+class Piece:
+    """A part of a line as it was sent."""
+
+    __slots__ = ("_places", "strip")
+
+    def __init__(self, strip: Strip) -> None:
+        self.strip = strip
+        self._places: dict[int, Segment] | None = None
+
+    @property
+    def places(self) -> dict[int, Segment]:
+        """Its segments by the column they start at, counted from the piece's own start."""
+        if self._places is None:
+            self._places, at = {}, 0
+            for segment in self.strip:
+                if segment.text:
+                    self._places[at] = segment
+                    at += cell_len(segment.text)
+        return self._places
+
+    def changes(self, before: Piece | None) -> list[tuple[int, list[Segment]]]:
+        """The runs of segments that `before` does not have at their place, and where they start."""
+        if before is None:
+            return [(0, list(self.strip))]
+        if before.strip is self.strip:
+            return []
+        there = before.places.get
+        runs: list[tuple[int, list[Segment]]] = []
+        between: list[Segment] = []
+        changed_until = -_GAP
+        for at, segment in self.places.items():
+            if there(at) == segment:
+                between.append(segment)
+                continue
+            if at - changed_until < _GAP:
+                runs[-1][1].extend(between)
+                runs[-1][1].append(segment)
+            else:
+                runs.append((at, [segment]))
+            between = []
+            changed_until = at + cell_len(segment.text)
+        return runs
+
+
+Line = dict[int, Piece]
 """The parts of a line by the column they start at."""
-Island = tuple[int, list[Segment]]
-"""Where a change starts, and what stands there now."""
 
 
 class Sent:
     """What each line of the terminal holds, as far as it is known."""
 
     def __init__(self) -> None:
-        self.lines: dict[int, Pieces] = {}
+        self.lines: dict[int, Line] = {}
 
     def forget(self) -> None:
-        """The terminal may hold anything: the next update is sent whole."""
+        """The terminal may hold anything: each line is sent whole the next time."""
         self.lines.clear()
 
     def reduced(self, update: Any) -> Any:
@@ -58,12 +102,11 @@ class _Whole(CompositorUpdate):
         lines = self._sent.lines
         lines.clear()
         for y, strips in enumerate(self._update.strips, self._update.region.y):
-            pieces: Pieces = {}
             x = self._update.region.x
+            line = lines[y] = Line()
             for strip in strips:
-                pieces[x] = strip
+                line[x] = Piece(strip)
                 x += strip.cell_length
-            lines[y] = pieces
         return self._update.render_segments(console)
 
 
@@ -77,48 +120,15 @@ class _Changes(CompositorUpdate):
         lines, update = self._sent.lines, self._update
         sequences: list[str] = []
         for y in dict.fromkeys(y for y, _, _ in update.spans):
-            line = update.chops[y]
-            before = lines.get(y, {})
-            if before.keys() != line.keys():  # widgets have moved
+            parts, before = update.chops[y], lines.get(y, {})
+            if before.keys() != parts.keys():  # widgets have moved
                 before = {}
-            for x, strip in line.items():
+            line = lines[y] = Line(before)
+            for x, strip in parts.items():
                 if strip is None:
                     continue
-                for start, segments in differing(before.get(x), strip, x):
-                    sequences.append(f"\x1b[{y + 1};{start + 1}H")
+                line[x] = piece = Piece(strip)
+                for at, segments in piece.changes(before.get(x)):
+                    sequences.append(f"\x1b[{y + 1};{x + at + 1}H")
                     sequences.append(Strip(segments).render(console))
-            lines[y] = {
-                x: before[x] if strip is None else strip
-                for x, strip in line.items()
-                if strip is not None or x in before
-            }
         return "".join(sequences)
-
-
-def differing(before: Strip | None, now: Strip, x: int) -> list[Island]:
-    """The runs of segments in which `now` differs from `before`, both starting at column `x`."""
-    if before is None:
-        return [(x, list(now))]
-    if before is now:
-        return []
-    there: dict[int, Segment] = {}
-    at = x
-    for segment in before:
-        there[at] = segment
-        at += segment.cell_length
-    islands: list[Island] = []
-    between: list[Segment] = []
-    gap, at = _GAP, x
-    for segment in now:
-        cells = segment.cell_length
-        if there.get(at) == segment:
-            between.append(segment)
-            gap += cells
-        elif islands and gap < _GAP:
-            islands[-1][1].extend((*between, segment))
-            between, gap = [], 0
-        else:
-            islands.append((at, [segment]))
-            between, gap = [], 0
-        at += cells
-    return islands

@@ -9,16 +9,18 @@ waits for a terminal that does not take its output. What does not end by itself 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import select
 import signal
 import termios
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
 
 PATIENCE_SECONDS = 1.5
 _LOOK_EVERY_MS = 500
@@ -30,7 +32,7 @@ MODES_OFF = (
     "\x1b[?7h\x1b[?25h\x1b[0m"  # line wrap, cursor, colours
 )
 """Safe to send twice, unlike leaving the alternate screen."""
-_LEAVE_SCREEN = "\x1b[<u\x1b[?1049l"
+LEAVE_SCREEN = "\x1b[<u\x1b[?1049l"
 
 
 class Lifeline:
@@ -48,7 +50,9 @@ class Lifeline:
 
     def guard(self, leave: Callable[[int], None]) -> None:
         """From now on end the run through `leave(exit code)`, called in the running event loop."""
-        self._loop, self._leave = asyncio.get_running_loop(), leave
+        from asyncio import get_running_loop
+
+        self._loop, self._leave = get_running_loop(), leave
         for number in _FATAL:
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means it
                 self._before[number] = signal.signal(number, self._on_signal)
@@ -60,6 +64,10 @@ class Lifeline:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._put_back(MODES_OFF)
+
+    def abandon(self) -> None:
+        """There will be no app: take away what was painted before it."""
+        self._put_back(LEAVE_SCREEN)
 
     def end(self, code: int) -> None:
         """End the run, by force if need be. From any thread or signal handler."""
@@ -89,7 +97,7 @@ class Lifeline:
         # what is queued would be read after our last words: drop it, it is a screen
         with contextlib.suppress(termios.error):
             termios.tcflush(self._screen_fd, termios.TCOFLUSH)
-        self._put_back(_LEAVE_SCREEN + MODES_OFF)
+        self._put_back(LEAVE_SCREEN + MODES_OFF)
         os._exit(self.code or 1)
 
     def _put_back(self, modes: str) -> None:
@@ -103,6 +111,27 @@ class Lifeline:
                 os.write(self._screen_fd, modes.encode("ascii"))
         except (OSError, termios.error):
             pass  # the terminal is gone: nobody is left to see its modes
+
+
+@contextlib.contextmanager
+def leaving_cleanly(screen_fd: int = 2) -> Iterator[None]:
+    """Fatal signals take the first frame away and end the program, until there is an app."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        with contextlib.suppress(OSError):
+            os.write(screen_fd, (LEAVE_SCREEN + MODES_OFF).encode("ascii"))
+        os._exit(128 + number)
+
+    before = {
+        number: signal.signal(number, leave)
+        for number in _FATAL
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _attributes(fd: int) -> list[Any] | None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.binding import BindingType
 from textual.message import Message
 
 from vmtui.observe.sample import Sample
 from vmtui.ui.app import VmtuiApp
 from vmtui.ui.cost import Cost, CountingDriver
+from vmtui.ui.dialogs import Confirm
+from vmtui.ui.keymap import bind
 from vmtui.ui.screens.observe import ObserveScreen
 from vmtui.ui.session import Session
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from vmtui.ui.lab_run import Laboratory
 
 
 class SampleArrived(Message):
@@ -30,13 +38,35 @@ class SamplerFailed(Message):
 
 
 class Observatory(VmtuiApp):
-    """Owns the session; every screen asks it for nothing else."""
+    """Owns the session and the laboratory; every screen asks it for nothing else."""
 
-    def __init__(self, session: Session, *arguments: Any, **options: Any) -> None:
-        """An app over a session; the rest as `VmtuiApp` takes it."""
+    DEFAULT_MODE = "observe"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("mode.observe", "mode('observe')"),
+        bind("mode.lab", "mode('lab')"),
+    ]
+
+    def __init__(
+        self,
+        session: Session,
+        *arguments: Any,
+        laboratory: Laboratory | None = None,
+        **options: Any,
+    ) -> None:
+        """An app over a session; the rest as `VmtuiApp` takes it.
+
+        Args:
+            session: what all screens share.
+            arguments: see `VmtuiApp`.
+            laboratory: another one than that of this machine, for tests.
+            options: see `VmtuiApp`.
+        """
         super().__init__(*arguments, driver_class=CountingDriver, **options)
         self.session = session
         self.cost = Cost()
+        self._laboratory = laboratory
+        self.add_mode("observe", self._first_screen)
+        self.add_mode("lab", _list_of_experiments)
         self._note_palette()
 
     def _note_palette(self) -> None:
@@ -62,8 +92,10 @@ class Observatory(VmtuiApp):
         self.session.feed.start(arrived, failed)
 
     def on_unmount(self) -> None:
-        """Let go of the target at once."""
+        """Let go of the target at once; no process of an experiment stays."""
         self.session.feed.stop()
+        if self._laboratory is not None:
+            self._laboratory.close()
 
     def on_sample_arrived(self, message: SampleArrived) -> None:
         """Put it in the journal and paint what is on screen."""
@@ -76,6 +108,39 @@ class Observatory(VmtuiApp):
         """An error of ours ends the run: a screen that stands still would lie."""
         raise message.error
 
+    # The laboratory
+
+    @property
+    def laboratory(self) -> Laboratory:
+        """Where experiments run; made when it is first asked for."""
+        if self._laboratory is None:
+            from vmtui.ui.lab_run import Laboratory  # brings numpy and the theory
+
+            self._laboratory = Laboratory()
+        return self._laboratory
+
+    def action_mode(self, mode: str) -> None:
+        """Another area of the app, as it was left; from within it, back to its first screen."""
+        if self.screen.is_modal:
+            return
+        while mode == self.current_mode and len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.switch_mode(mode)
+
+    async def action_quit(self) -> None:
+        """Ask first while an experiment has processes."""
+        if self._laboratory is None or not self._laboratory.busy:
+            await super().action_quit()
+            return
+
+        def leave(yes: bool | None) -> None:
+            if yes:
+                self.exit()
+
+        name = self._laboratory.title
+        facts = [("running", name), ("then", "its processes end")]
+        self.push_screen(Confirm("quit while an experiment runs?", facts, yes="quit"), leave)
+
     @property
     def observed(self) -> ObserveScreen | None:
         """The level of the microscope that is visible, be it behind a dialog."""
@@ -83,3 +148,9 @@ class Observatory(VmtuiApp):
             if isinstance(screen, ObserveScreen):
                 return screen
         return None
+
+
+def _list_of_experiments() -> Screen[Any]:
+    from vmtui.ui.screens.lab import ListScreen  # brings the theory
+
+    return ListScreen()

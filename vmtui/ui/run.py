@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from vmtui.ui.settings import Settings
-from vmtui.ui.terminal import NoTerminal, examine
+from vmtui.ui.terminal import NoTerminal, Terminal, examine
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -22,6 +22,7 @@ def run_app(
     *,
     readonly: bool = False,
     app_of: Callable[..., VmtuiApp] | None = None,
+    before: Callable[[Terminal], None] | None = None,
 ) -> int:
     """Run the app until it ends; what went wrong is on stderr in one line.
 
@@ -31,6 +32,7 @@ def run_app(
         first_screen: makes the screen it opens with; called once Textual is imported.
         readonly: whether nothing outside vmtui may be changed.
         app_of: makes the app from what `VmtuiApp` takes; that class itself by default.
+        before: paints a first frame on the terminal; Textual is imported after that.
 
     Returns:
         The exit code: 0, 1 after an unhandled exception, 2 without a usable terminal,
@@ -40,13 +42,16 @@ def run_app(
         terminal = examine()
     except NoTerminal as error:
         return _failed(f"vmtui: {error}", 2)
-    # most of the start-up time is this import: not before we know that there is a terminal
-    from vmtui.ui import crash
-    from vmtui.ui.app import VmtuiApp
-    from vmtui.ui.lifeline import Lifeline
+    from vmtui.ui.lifeline import Lifeline, leaving_cleanly
 
-    lifeline = Lifeline()
+    lifeline, app = Lifeline(), None
     try:
+        with leaving_cleanly():
+            if before is not None:
+                before(terminal)
+            # most of the start-up time is this: not before we know that there is a terminal
+            from vmtui.ui import crash
+            from vmtui.ui.app import VmtuiApp
         app = (app_of or VmtuiApp)(
             feed,
             settings,
@@ -60,6 +65,8 @@ def run_app(
         failure, code = app.failure, app.return_code or 0
     except Exception as error:  # whatever it was, the terminal comes back and the cause is told
         failure, code = error, 1
+        if app is None:
+            lifeline.abandon()
     finally:
         lifeline.restore()
     if lifeline.code is not None:

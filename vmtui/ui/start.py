@@ -14,6 +14,7 @@ from vmtui.text import display
 from vmtui.ui.run import run_app
 from vmtui.ui.session import Session
 from vmtui.ui.settings import Settings
+from vmtui.ui.terminal import Terminal
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -59,7 +60,15 @@ def start(settings: Settings, *, pid: int | None = None, readonly: bool = False)
 
         return Observatory(session, *arguments, **options)
 
-    return run_app(session.feed, settings, first_screen, readonly=readonly, app_of=app_of)
+    def before(terminal: Terminal) -> None:
+        if pid is None:
+            from vmtui.ui import first_frame
+
+            first_frame.show(session, terminal, settings)
+
+    return run_app(
+        session.feed, settings, first_screen, readonly=readonly, app_of=app_of, before=before
+    )
 
 
 def _sees_frames() -> bool:

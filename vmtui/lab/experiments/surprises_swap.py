@@ -1,4 +1,4 @@
-"""Surprises around paging out: what stays, what is lost, what is counted where."""
+"""Surprises around paging out and writing back: what stays, what is counted where."""
 
 from vmtui.lab.experiment import Experiment, Line
 from vmtui.lab.experiments.surprise import surprise
@@ -139,5 +139,34 @@ SWAP: tuple[Experiment, ...] = (
             ),
         ),
         figures=("rss", "locked", "minor_faults"),
+    ),
+    surprise(
+        12,
+        title=Text("one byte makes a megabyte dirty", "1 バイトで 1 MiB が汚れる"),
+        question=Text(
+            "How much of a file does one store change?", "1 回の代入でファイルのどれだけが変わるか"
+        ),
+        why=Text(
+            "A file that was written a megabyte at a time lies in the page cache in one piece, and "
+            "the kernel maps and dirties it as one piece. One byte stored, 256 pages to write.",
+            "1 MiB ずつ書かれたファイルは，ページキャッシュにもひとかたまりで入り，"
+            "マップも汚れの印もひとかたまりで付く．"
+            "1 バイトの代入で，256 ページの書き戻しになる．",
+        ),
+        lines=(
+            Line(
+                "map pieces 1M file small shared",
+                Text("A file written 4 KiB at a time.", "4 KiB ずつ書かれたファイル．"),
+            ),
+            Line("touch pieces 0 write", Text("One store, one page.", "代入 1 回で 1 ページ．")),
+            Line(
+                "map whole 1M file large shared folio 1M",
+                Text("The same written in one go.", "同じものを一度に書いたファイル．"),
+            ),
+            Line("touch whole 0 write", Text("One store, 256 pages.", "代入 1 回で 256 ページ．")),
+            Line("touch whole write", Text("All dirty already.", "もうすべて汚れている．")),
+            Line("sync large", Text("All of it is written back.", "すべてが書き戻される．")),
+        ),
+        figures=("rss", "minor_faults"),
     ),
 )

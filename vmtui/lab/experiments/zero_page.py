@@ -47,8 +47,8 @@ ZERO_PAGE = Experiment(
     charts=("rss", "minor_faults"),
     notes=(
         Text(
-            "After reading, ask what Rss says; most will answer {size}.",
-            "読んだあと，Rss はいくらかを問う．多くは {size} と答える．",
+            "After reading, ask what Rss says; most will name the size of the region.",
+            "読んだあと，Rss はいくらかを問う．多くは領域の大きさを答える．",
         ),
         Text(
             "Reading first makes writing dearer: two faults a page instead of one.",

@@ -32,10 +32,8 @@ def told_pages(name: str, pages: Slice) -> Text:
     """Which pages of a region, in words: «every 10th page of buf», or the region alone."""
     if pages.whole:
         return Text(name, f"{name} ")
-    if pages.stop is not None and pages.start is not None:
-        first, after = pages.start, pages.stop
-        if not (first.percent or after.percent) and after.number == first.number + 1:
-            return Text(f"page {first} of {name}", f"{name} のページ {first} ")
+    if (page := pages.page_alone) is not None:
+        return Text(f"page {page} of {name}", f"{name} のページ {page} ")
     every = Text("", "")
     if pages.stride > 1:
         nth = f"{pages.stride} ページごとに 1 ページ"

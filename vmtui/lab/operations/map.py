@@ -44,6 +44,8 @@ class Map(Operation):
     """Says in C that the address is asked for; the laboratory always asks."""
     offset: int = 0
     """Bytes into the file."""
+    folio: int = PAGE_SIZE
+    """Bytes of the file that were written at a time."""
     at: int = 0
     """Bytes after a 2 MiB border."""
     times: int = 1
@@ -53,7 +55,7 @@ class Map(Operation):
     keyword: ClassVar[str] = "map"
     usage: ClassVar[str] = (
         "map REGION SIZE [anon|memfd NAME|file NAME] [private|shared] [rw-] [noreserve] [populate]"
-        " [hugetlb] [fixed] [offset SIZE] [at SIZE] [times N every SIZE]"
+        " [hugetlb] [fixed] [offset SIZE] [folio SIZE] [at SIZE] [times N every SIZE]"
     )
 
     @classmethod
@@ -66,17 +68,18 @@ class Map(Operation):
         prot = words.taken(*_PROTS) or "rw-"
         flags = {flag: bool(words.taken(flag)) for flag in _FLAGS}
         offset = words.size() if kind != "anon" and words.taken("offset") else 0
+        folio = words.size() if kind == "file" and words.taken("folio") else PAGE_SIZE
         at = words.size() if words.taken("at") else 0
         times, every = 1, 0
         if words.taken("times"):
             times = words.count("how many parts")
             words.one_of(("every",))
             every = words.size()
-            if every < nbytes or not 2 <= times <= 64:
-                raise words.wrong("2 to 64 parts that do not overlap")
+            if every <= nbytes or not 2 <= times <= 64:
+                raise words.wrong("2 to 64 parts that do not touch")
         words.end()
         return cls(name, nbytes, kind, object_name, shared, prot, **flags,
-                   offset=offset, at=at, times=times, every=every)  # fmt: skip
+                   offset=offset, folio=folio, at=at, times=times, every=every)  # fmt: skip
 
     def source(self) -> str:
         words = [self.keyword, self.name, size_word(self.nbytes)]
@@ -85,6 +88,7 @@ class Map(Operation):
         words.append(self.prot if self.prot != "rw-" else "")
         words += [flag for flag in _FLAGS if getattr(self, flag)]
         words.append(f"offset {size_word(self.offset)}" if self.offset else "")
+        words.append(f"folio {size_word(self.folio)}" if self.folio > PAGE_SIZE else "")
         words.append(f"at {size_word(self.at)}" if self.at else "")
         words.append(f"times {self.times} every {size_word(self.every)}" if self.every else "")
         return " ".join(word for word in words if word)
@@ -145,7 +149,9 @@ class Map(Operation):
         hands, descriptor = scene.hands[process], -1
         if self.kind != "anon":
             pages = (self.offset + self.nbytes) // PAGE_SIZE
-            descriptor = scene.opened(process, self.object_name, self.kind, pages)
+            descriptor = scene.opened(
+                process, self.object_name, self.kind, pages, self.folio // PAGE_SIZE
+            )
         flags = (abi.MAP_SHARED if self.shared else abi.MAP_PRIVATE) | abi.MAP_FIXED_NOREPLACE
         flags |= abi.MAP_ANONYMOUS if self.kind == "anon" else 0
         flags |= abi.MAP_NORESERVE if self.noreserve else 0
@@ -160,9 +166,16 @@ class Map(Operation):
             none = Answer.exactly(0)
             return Outcome(errno.ENOMEM, none, none, none)
         if self.kind != "anon" and self.object_name not in world.objects:
-            make = world.file if self.kind == "file" else world.memfd
-            make(self.object_name, (self.offset + self.nbytes) // PAGE_SIZE)
+            self._make(world, (self.offset + self.nbytes) // PAGE_SIZE)
         return joined([self._predicted(world, part, process) for part in layout.places[self.name]])
+
+    def _make(self, world: World, pages: int) -> None:
+        """The file, as the worker makes it."""
+        if self.kind == "file":
+            together = self.folio // PAGE_SIZE if world.kernel.large_folios else 1
+            world.file(self.object_name, pages, folio_pages=together)
+        else:
+            world.memfd(self.object_name, pages)
 
     def _refused(self, layout: Layout) -> bool:
         """Whether it asks for a promise that the kernel does not make."""

@@ -70,6 +70,11 @@ class Choose(Dialog[int]):
             if wanted in option.label.casefold() or wanted in option.hint.casefold()
         ]
         self._table.set_source(matching, key=int, draw_row=self._draw)
+        if wanted:  # «pid» means PID, not PPID above it
+            labels = [self._options[index].label.casefold() for index in matching]
+            begin = [at for at, label in enumerate(labels) if label.startswith(wanted)]
+            if begin:
+                self._table.select(matching[begin[0]])
 
     def _draw(self, index: int, cells: int, selected: bool) -> Row:
         option, ground = self._options[index], "cursor" if selected else "bar"

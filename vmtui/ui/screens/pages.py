@@ -20,6 +20,7 @@ from vmtui.errors import VmtuiError
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.page_survey import PageSurvey
+from vmtui.model.pages import histogram_of
 from vmtui.model.states import PageState
 from vmtui.model.vma_row import VmaRow
 from vmtui.observe import one_page
@@ -428,7 +429,7 @@ class PagesScreen(ObserveScreen):
 
 def state_counts(survey: PageSurvey, *, inaccessible: bool = False) -> list[int]:
     """Pages by state; in a VMA without access what is absent is drawn as guard."""
-    counts: list[int] = np.bincount(survey.states, minlength=len(PageState)).tolist()
+    counts: list[int] = histogram_of(survey.states)[: len(PageState)].tolist()
     if inaccessible:
         counts[PageState.GUARD] += counts[PageState.ABSENT]
         counts[PageState.ABSENT] = 0

@@ -12,7 +12,6 @@ from textual.widget import Widget
 
 from vmtui import units
 from vmtui.draw import columns, process_lines, sentences, table, target_charts, vma_lines
-from vmtui.draw import strip as strips
 from vmtui.draw.paint import DIM, STRONG, Paint, Row, Run, row, spread
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
@@ -20,13 +19,14 @@ from vmtui.model.fields.field import Field, Unit
 from vmtui.model.fields.vma import VMA_FIELDS, VMA_FIELDS_BY_ID
 from vmtui.model.slices import ScannedSpace, slices_of
 from vmtui.model.target_history import TargetHistory, history
-from vmtui.model.vma_changes import changes, grown
+from vmtui.model.vma_changes import Changes, grown
 from vmtui.model.vma_row import VmaRow
 from vmtui.model.vma_table import VmaLines
 from vmtui.model.vmas import Gap, Vmas
 from vmtui.observe.sample import Sample
 from vmtui.observe.target_reading import TargetReading, moment_of
 from vmtui.text import DisplayText, display
+from vmtui.ui.derived import Derived
 from vmtui.ui.dialogs import Ask
 from vmtui.ui.keymap import bind
 from vmtui.ui.screens.table_screen import TableScreen
@@ -74,6 +74,7 @@ class ProcessScreen(TableScreen):
         self.descending = False
         self._tab = 0
         self._lines: VmaLines | None = None
+        self._derived = Derived()
 
     def body(self) -> Iterable[Widget]:
         """Totals, picture, tabs, and the page of the tab."""
@@ -159,7 +160,7 @@ class ProcessScreen(TableScreen):
                 lines = max(4, page.size.height)
                 rows = target_charts.page(self._history(), width, lines, seconds)
             case "Kinds":
-                rows = process_lines.kinds(vmas.totals_by_kind(), vmas.totals(), width)
+                rows = self._derived.kinds(vmas, width)
             case _:
                 path = reading.cgroup_path
                 rows = process_lines.limits(
@@ -170,9 +171,8 @@ class ProcessScreen(TableScreen):
         page.show([(Run(" "), *line) for line in rows])
 
     def _show_table(self, reading: TargetReading, vmas: Vmas) -> None:
-        by_address = self.order.id == "start" and not self.descending
-        self._lines = VmaLines(
-            vmas, self.filter, None if by_address else self.order, descending=self.descending
+        self._lines = lines = self._derived.lines(
+            vmas, self.filter, self.order, descending=self.descending
         )
         cells = self.size.width - 1
         marked = vmas_of(self.session.clock.mark, self.pid)
@@ -180,8 +180,7 @@ class ProcessScreen(TableScreen):
         space = _space(reading)
 
         def residency(vma: VmaRow, width: int) -> Row:
-            slices = None if space is None else slices_of(vma, space, width).tolist()
-            return strips.strip(slices, width)
+            return self._derived.strip(vma, space, width)
 
         def draw(line: VmaRow | Gap, width: int, selected: bool) -> Row:
             if isinstance(line, Gap):
@@ -190,11 +189,11 @@ class ProcessScreen(TableScreen):
             return columns.line(self.columns, line, selected=selected, own=own)
 
         self.table.set_source(
-            self._lines, key=VmaLines.key, draw_row=draw,
+            lines, key=VmaLines.key, draw_row=draw,
             header=columns.header(
                 self.columns, cells, sorted_by=self.order.id, descending=self.descending
             ),
-            selectable=lambda line: isinstance(line, VmaRow), index_of=self._lines.index_of,
+            selectable=lambda line: isinstance(line, VmaRow), index_of=lines.index_of,
         )  # fmt: skip
 
     def shaped(self, field: Field[Any], cells: int) -> Field[Any]:
@@ -359,7 +358,7 @@ class ProcessScreen(TableScreen):
         before, after = vmas_of(mark, self.pid), vmas_of(now, self.pid)
         if before is None or after is None:
             return [row(Run("the VMAs of this process are not known at both moments", DIM))]
-        return vma_lines.changed(changes(before, after))
+        return vma_lines.changed(Changes(before, after))
 
     def copied(self) -> DisplayText:
         """The VMA as a line of figures."""

@@ -12,12 +12,15 @@ from textual.screen import Screen
 from vmtui.draw.paint import DIM, FAINT, STRONG, Paint, Row, Run, on, row, spread, width
 from vmtui.ui.widgets.canvas import Canvas
 
+AREAS = (("1", "Observe"), ("3", "Lab"))
+"""(key, name) of the areas of the app, in the order of the first line."""
 _MODES_FROM = 120
 _PATH_FROM = 100
 _STATES = {
     "live": Run("● live", STRONG),
     "paused": Run(" ‖ paused ", STRONG._replace(reverse=True)),
     "replay": Run(" ◂ replay ", STRONG._replace(reverse=True)),
+    "idle": Run("", DIM),
 }
 
 
@@ -32,7 +35,9 @@ class Heading:
     badge: str = ""
     """An alarm in words: what perturbs the target right now."""
     state: str = "live"
-    """live, paused or replay."""
+    """live, paused, replay, or idle where nothing goes on."""
+    state_words: str = ""
+    """What the state is called, where that is something else."""
     clock: str = ""
     """The time under the clock's cursor."""
     modes: tuple[tuple[str, str], ...] = ()
@@ -65,6 +70,9 @@ def heading_row(heading: Heading, cells: int) -> Row:
     path = [run for part in path for run in (part, Run(" ▸ ", FAINT))]
     here = Run(heading.crumbs[-1] if heading.crumbs else "", STRONG)
     state = _STATES[heading.state]
+    if heading.state_words:
+        said = state.text.replace(heading.state, heading.state_words)
+        state = Run(said or heading.state_words, state.paint)
     right = [Run(f" {heading.badge} ", Paint("alarm-ink", "alarm", bold=True))] * bool(
         heading.badge
     )
@@ -157,10 +165,15 @@ class FooterBar(Canvas):
             name = binding.id or binding.action
             if wanted and active.enabled and name not in found:
                 key = self.app.get_key_display(binding)
-                found[name] = Entry(key, binding.description, binding.key)
+                words = self.words_of(name, binding.description)
+                found[name] = Entry(key, words, binding.key)
         order = [name for name in self._order if name in found] or list(found)
         self._entries = tuple(found[name] for name in order)
         self.on_resize()
+
+    def words_of(self, _key_id: str, english: str) -> str:
+        """What a key does, in the language of the screen."""
+        return english
 
     def on_resize(self, _event: events.Resize | None = None) -> None:
         """Lay it out for the width there is."""

@@ -30,6 +30,10 @@ class SpacePicture(Canvas):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's name)
         super().__init__(id=id)
         self._vmas: Vmas | None = None
+        self._space: ScannedSpace | None = None
+        self._width = 0
+        self._blocks: tuple[Block, ...] = ()
+        self._counts: dict[Block, list[list[int]] | None] = {}
         self._picture: addressspace.Picture | None = None
 
     def draw(
@@ -51,10 +55,7 @@ class SpacePicture(Canvas):
             tall: whether there is room for five lines, addresses and blank lines.
         """
         width = cells - 2
-        shown = int((vmas.maps.start < _USER_HALF).sum())  # without [vsyscall], 16 EiB further up
-        starts, ends = vmas.maps.start[:shown].tolist(), vmas.maps.end[:shown].tolist()
-        fold = 10 if width >= 98 else 7
-        blocks = arrange(starts, ends, vmas.maps.names[:shown], width, PAGE_SIZE, fold=fold)
+        self._arrange(vmas, space, width)
 
         def name(block: Block) -> str:
             if block.merged:
@@ -62,16 +63,31 @@ class SpacePicture(Canvas):
             return vma_lines.short_name(vmas[block.first])
 
         def counts(block: Block) -> list[list[int]] | None:
-            found = block_counts(vmas, space, block.first, block.last, block.width)
-            return None if found is None else found.tolist()
+            if block not in self._counts:
+                found = block_counts(vmas, space, block.first, block.last, block.width)
+                self._counts[block] = None if found is None else found.tolist()
+            return self._counts[block]
 
-        self._vmas = vmas
         self._picture = addressspace.address_space(
-            blocks, counts, name, width, lines=5 if tall else 3, selected=selected,
+            self._blocks, counts, name, width, lines=5 if tall else 3, selected=selected,
             mark_line=tall, addresses=tall,
         )  # fmt: skip
         rows = [(Run(" "), *line) for line in self._picture.rows]
         self.show([*rows, ()] if tall else rows)
+
+    def _arrange(self, vmas: Vmas, space: ScannedSpace | None, width: int) -> None:
+        """Vessels and what is in them are the same as long as table, scan and width are."""
+        if vmas is not self._vmas or width != self._width:
+            shown = int((vmas.maps.start < _USER_HALF).sum())  # not [vsyscall], 16 EiB further up
+            starts, ends, names = vmas.maps.start, vmas.maps.end, vmas.name_ids
+            fold = 10 if width >= 98 else 7
+            self._blocks = arrange(
+                starts[:shown], ends[:shown], names[:shown], width, PAGE_SIZE, fold=fold
+            )
+            self._counts.clear()
+        if space is not self._space:
+            self._counts.clear()
+        self._vmas, self._space, self._width = vmas, space, width
 
     def on_canvas_clicked(self, event: Canvas.Clicked) -> None:
         """Which VMA it was."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -36,16 +37,21 @@ def look_of(widget: Widget) -> Look:
 
 def strip_of(line: Row, cells: int, look: Look, ground: str = "") -> Strip:
     """The row as a strip of exactly `cells`, filled with `ground`; equal neighbours joined."""
-    style_of = look.palette.style
-    segments: list[Segment] = []
-    text, paint = "", None
-    for run in fit(line, cells, ground):
-        if run.paint == paint:
-            text += run.text
+    joined: list[tuple[str, Paint]] = []
+    text, paint, used = "", None, 0
+    for run_text, run_paint in line:
+        used += cell_len(run_text)
+        if run_paint == paint:
+            text += run_text
             continue
         if paint is not None:
-            segments.append(Segment(to_ascii(text) if look.ascii else text, style_of(paint)))
-        text, paint = run.text, run.paint
+            joined.append((text, paint))
+        text, paint = run_text, run_paint
     if paint is not None:
-        segments.append(Segment(to_ascii(text) if look.ascii else text, style_of(paint)))
-    return Strip(segments, cells)
+        joined.append((text, paint))
+    if used != cells:
+        joined = list(fit(line, cells, ground))
+    if look.ascii:
+        joined = [(to_ascii(text), paint) for text, paint in joined]
+    style_of = look.palette.style
+    return Strip([Segment(text, style_of(paint)) for text, paint in joined], cells)

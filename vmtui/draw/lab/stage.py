@@ -1,0 +1,160 @@
+"""The whole stage in rows: question, script, picture, table and charts for any size."""
+
+from __future__ import annotations
+
+from vmtui.draw.beside import beside, equal_widths
+from vmtui.draw.lab import curves, fault, promises, script, tables, tiles
+from vmtui.draw.lab.prose import paragraph
+from vmtui.draw.lab.scene import Scene
+from vmtui.draw.lab.table import table
+from vmtui.draw.paint import DIM, STRONG, Paint, Row, Run, fit, row
+
+_RULE = Paint("rule")
+_ALARM = Paint("alarm-ink", "alarm", bold=True)
+WIDE = (112, 28)
+"""From this size on the text has a column of its own."""
+_MOST_LEFT = 54
+
+
+def is_wide(cells: int, lines: int) -> bool:
+    """Whether everything told stands at the left and everything drawn at the right."""
+    return cells >= WIDE[0] and lines >= WIDE[1]
+
+
+def rows(scene: Scene, cells: int, lines: int) -> list[Row]:
+    """Exactly `lines` rows of `cells`."""
+    made = _wide(scene, cells, lines) if is_wide(cells, lines) else _small(scene, cells, lines)
+    made += [()] * (lines - len(made))
+    return [fit(line, cells) for line in made[:lines]]
+
+
+# 80 × 24
+
+
+def _small(scene: Scene, cells: int, lines: int) -> list[Row]:
+    below = min(len(scene.figures) + 2, max(5, round(lines * 0.42)), max(0, lines - 9))
+    if not scene.figures and not scene.curves:
+        below = 0
+    above = lines - 1 - below - (1 if below else 0)
+    left = max(24, min(44, round(cells * 0.39)))
+    right = cells - left - 3
+    said = beside([_script(scene, left, above), picture(scene, right, above)], [left, right], 2)
+    made = [_question(scene, cells), *said[:above]]
+    made += [()] * (1 + above - len(made))
+    if below:
+        made.append((Run("─" * cells, _RULE),))
+        made += _lower(scene, cells, below)
+    return made
+
+
+def _question(scene: Scene, cells: int) -> Row:
+    line = (Run(" "), Run(scene.question, STRONG))
+    if scene.message:
+        return fit((*line, Run("  "), Run(f" {scene.message} ", _ALARM)), cells)
+    after = scene.words.hidden if scene.hidden else scene.done or scene.answer
+    return fit((*line, Run("  "), Run(after, DIM)), cells)
+
+
+def _lower(scene: Scene, cells: int, lines: int) -> list[Row]:
+    """The table, and one chart beside it."""
+    if not scene.curves or scene.is_about_faults:
+        return _indented(table(scene.figures, cells - 2, lines, scene.words, hidden=scene.hidden))
+    left = min(cells - 24, max(46, round(cells * 0.59))) if cells >= 72 else round(cells * 0.62)
+    right = cells - left - 4
+    bar = tiles.saved_bar(scene, left - 1)[:1]
+    told = table(scene.figures, left - 1, lines - len(bar), scene.words, hidden=scene.hidden)
+    told += [()] * (lines - len(bar) - len(told)) + bar
+    drawn = curves.chart(scene, scene.curves[0], right, lines)
+    return _indented(beside([told, drawn], [left - 1, right], 3))
+
+
+def _indented(lines: list[Row]) -> list[Row]:
+    return [(Run(" "), *line) for line in lines]
+
+
+def _script(scene: Scene, cells: int, lines: int) -> list[Row]:
+    if scene.as_c:
+        return script.c_listing(scene.steps, scene.step, scene.part, cells, lines)
+    return script.listing(scene.steps, scene.step, scene.part, cells, lines, hidden=scene.hidden)
+
+
+# 120 × 35 and larger
+
+
+def _wide(scene: Scene, cells: int, lines: int) -> list[Row]:
+    left = min(_MOST_LEFT, round(cells * 0.36))
+    right = cells - left - 4
+    bar = [(Run("│", _RULE),)] * lines
+    return beside(
+        [_told(scene, left, lines), bar, _drawn(scene, right, lines)], [left, 1, right], 1
+    )
+
+
+def _told(scene: Scene, cells: int, lines: int) -> list[Row]:
+    """Question, why, script, table, frames, C: the last ones leave first."""
+    inner = cells - 2
+    loose = lines >= 40
+    made: list[Row] = [()] if loose else []
+    made += [row(Run(f" {line}", STRONG)) for line in paragraph(scene.question, inner)]
+    if scene.message:
+        made += [row(" ", Run(f" {line} ", _ALARM)) for line in paragraph(scene.message, inner - 2)]
+    made.append(())
+    said = scene.words.hidden if scene.hidden else scene.why
+    made += [row(Run(f" {line}", DIM)) for line in paragraph(said, inner, 9 if loose else 4)]
+    if scene.done and not scene.hidden:
+        made += [row(Run(f" {line}", STRONG)) for line in paragraph(scene.done, inner, 2)]
+    made.append(())
+    figures = len(scene.figures)
+    free = lines - len(made)
+    room_for_table = min(figures + 1, max(6, free // 2))
+    steps = _script(scene, cells, max(4, free - room_for_table - 2))
+    made += [*steps, (), (Run(" "), Run("─" * inner, _RULE))]
+    free = lines - len(made)
+    made += _indented(table(scene.figures, inner, free, scene.words, hidden=scene.hidden))
+    saved = tiles.saved_bar(scene, inner)
+    if saved and lines - len(made) >= len(saved) + 1:
+        made += [(), *_indented(saved)]
+    if not scene.as_c and lines - len(made) >= 6:
+        made += [(), row(Run(f" {scene.words.in_c}", DIM))]
+        made += script.excerpt(scene.steps, scene.step, cells, min(14, lines - len(made)))
+    return made[:lines]
+
+
+def _drawn(scene: Scene, cells: int, lines: int) -> list[Row]:
+    """The picture, and as many charts as there is room for."""
+    if scene.trees or not scene.curves:
+        return [(), *picture(scene, cells, lines - 1)] if lines >= 40 else picture(
+            scene, cells, lines)  # fmt: skip
+    two = len(scene.curves) > 1 and lines >= 40
+    first = 10 if lines >= 40 else 9 if lines >= 32 else 7
+    second = 9 if two else 0
+    above = lines - first - second - 1 - (1 if two else 0)
+    pad: list[Row] = [()] if lines >= 40 else []
+    made = [*pad, *picture(scene, cells, above - len(pad))]
+    made += [()] * (above - len(made))
+    made.append((Run("─" * cells, _RULE),))
+    made += curves.chart(scene, scene.curves[0], cells, first)
+    if two:
+        shown = scene.curves[1:3]
+        widths = equal_widths(2, cells, 4)[: len(shown)]
+        drawn = [curves.chart(scene, one, wide, second)
+                 for one, wide in zip(shown, widths, strict=True)]  # fmt: skip
+        made += [(), *beside(drawn, widths, 4)]
+    return made[:lines]
+
+
+def picture(scene: Scene, cells: int, lines: int) -> list[Row]:
+    """What the experiment is about: pages, a tree, a fault, promises."""
+    if scene.step < 0 and not scene.is_about_faults:
+        return tiles.empty(scene, cells, lines)
+    if scene.is_about_faults:
+        made = fault.card(scene, scene.fault, cells, lines)
+        made += [()] * bool(made)
+        if lines - len(made) >= 5 and scene.tiles and scene.step >= 0:
+            made += tiles.picture(scene, cells, lines - len(made))
+        return made
+    if scene.promises is not None:
+        return promises.picture(scene, cells, lines)
+    if scene.trees:
+        return tables.picture(scene, cells, lines)
+    return tiles.picture(scene, cells, lines)

@@ -1,0 +1,314 @@
+"""The stage of one experiment: predict, run, step, compare."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from vmtui.draw.lab import stage
+from vmtui.draw.paint import DIM, STRONG, TEXT, Row, Run, row
+from vmtui.lab import report
+from vmtui.lab.experiment import Experiment, Parameter, ParameterError
+from vmtui.lab.figures import FIGURES
+from vmtui.ui import lab_words
+from vmtui.ui.dialogs import Ask, Card, Choose, Option
+from vmtui.ui.keymap import bind
+from vmtui.ui.lab_run import USUAL_SPEED, LabRun, Past, RunFailed, RunMoved, State
+from vmtui.ui.lab_scene import SceneMaker
+from vmtui.ui.screens.lab_screen import LabFooter, LabScreen
+from vmtui.ui.widgets.canvas import Canvas
+from vmtui.ui.widgets.lines import Heading
+
+_HEADER_STATES = {State.RUNNING: "live", State.PAUSED: "paused"}
+_ABOUT = (
+    "At the left the script, at the right every page of its regions; below, what the theory "
+    "predicts and what the kernel did. The dotted line of a chart is the prediction for the whole "
+    "run; where it was wrong, two lines show.",
+    "p hides the predictions until everybody has written down a number; space runs, → does one "
+    "step, { and } change the speed; a opens a process of the experiment in the microscope.",
+)
+
+
+class StageScreen(LabScreen):
+    """One experiment, again and again."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("lab.run", "run", show=True),
+        bind("lab.step", "step", show=True),
+        bind("lab.reset", "reset", show=True),
+        bind("lab.hide", "hide", show=True),
+        bind("lab.edit", "edit", show=True),
+        bind("lab.c", "as_c", show=True),
+        bind("lab.observe", "observe", show=True),
+        bind("lab.notes", "notes", show=True),
+        bind("lab.overlay", "overlay"),
+        bind("rate.slower", "speed(-1)"),
+        bind("rate.faster", "speed(1)"),
+        bind("panel.next", "chart(1)", "next chart"),
+        bind("panel.previous", "chart(-1)", "previous chart"),
+        bind("zoom.closer", "zoom(False)", "page by page"),
+        bind("zoom.wider", "zoom(True)", "whole regions"),
+        bind("zoom.out", "back", show=True),
+        bind("help.explain", "explain"),
+    ]
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "lab.run", "lab.step", "lab.hide", "lab.reset", "lab.edit", "lab.c", "lab.observe",
+        "lab.notes", "help.show", "zoom.out", "rate.faster", "panel.next", "lab.overlay",
+    )  # fmt: skip
+    HELP_ROWS: ClassVar[list[Row]] = [(Run(text),) for text in _ABOUT]
+
+    def __init__(self, experiment: Experiment) -> None:
+        """The experiment with its usual parameters."""
+        super().__init__()
+        self.experiment = experiment
+        self._values = experiment.values()
+        self._maker = SceneMaker("en")
+        self._last: tuple[Past, ...] = ()
+        """Of the last run that was finished."""
+        self._overlaid = False
+        self._speed = USUAL_SPEED
+        self._state_shown = State.PREPARING
+        self.run_now: LabRun | None = None
+        """The run that is shown."""
+
+    def on_mount(self) -> None:
+        """Prepare the run, so that its prediction can be seen."""
+        super().on_mount()
+        self._begin()
+
+    def on_screen_suspend(self) -> None:
+        """Stand still while nobody looks."""
+        if self.run_now is not None and self.run_now.wants_to_run:
+            self.run_now.pause()
+
+    def on_unmount(self) -> None:
+        """Its processes go with it."""
+        self.laboratory.leave()
+
+    def _begin(self) -> LabRun:
+        before = self.run_now
+        if before is not None and len(before.past) > 1 and before.state is State.OVER:
+            self._last = before.past
+        self._maker.reset()
+        run = LabRun(
+            self.laboratory, self.experiment, self._values, self.post_message, speed=self._speed
+        )
+        self.run_now = run
+        self.laboratory.begin(run)
+        self.look()
+        return run
+
+    # Painting
+
+    def on_run_moved(self, message: RunMoved) -> None:
+        """Something new: paint what is newest."""
+        message.run.seen()
+        if message.run is self.run_now:
+            self.look()
+
+    def on_run_failed(self, message: RunFailed) -> None:
+        """An error of ours ends the app: a stage that stands still would lie."""
+        raise message.error
+
+    def look(self) -> None:
+        """The moment that is newest."""
+        run = self.run_now
+        if run is None or not self.is_mounted:
+            return
+        self._maker.language = self.language
+        self._maker.before = self._twin()
+        scene = self._maker.make(
+            run, letters=self.session.letters_by_default,
+            bars_by_letters=self.session.bars_by_letters,
+        )  # fmt: skip
+        cells, lines = self.size.width, self.size.height - 2
+        if cells > 0 and lines > 0:
+            self.query_one("#body", Canvas).show(stage.rows(scene, cells, lines))
+        self.say(self._heading(run))
+        if run.state is not self._state_shown:
+            self._state_shown = run.state
+            self.query_one(LabFooter).read_bindings()
+
+    def _twin(self) -> tuple[Past, ...]:
+        return self._last if self._overlaid else ()
+
+    def _heading(self, run: LabRun) -> Heading:
+        language, areas = self.language, self.areas()
+        moment = run.latest
+        steps = len(run.run.script.steps) if run.run else len(self.experiment.lines)
+        at = 0 if moment is None else moment.step + 1
+        facts = [f"{at}/{steps}", lab_words.speed(run.speed, language)]
+        if self.size.width >= 100 and self._values:
+            facts = [" ".join(f"{name} {value}" for name, value in self._values.items()), *facts]
+        clock = "" if moment is None else f"{moment.at // 60:02.0f}:{moment.at % 60:04.1f}"
+        wrong = 0 if moment is None else moment.wrong
+        badge = ""
+        if wrong and not self._maker.hidden:
+            badge = (
+                f"{wrong:,} ページが予測と違う" if language == "ja" else f"{wrong:,} pages differ"
+            )
+        return Heading(
+            crumbs=("実験" if language == "ja" else "lab", self.experiment.title.of(language)),
+            facts=" · ".join(facts),
+            badge=badge,
+            state=_HEADER_STATES.get(run.state, "idle"),
+            state_words=lab_words.state(run.state, language),
+            clock=clock,
+            modes=areas[0],
+            mode=areas[1],
+        )
+
+    # Running
+
+    def action_run(self) -> None:
+        """Run or pause; a run that is over starts again."""
+        run = self.run_now
+        if run is None:
+            return
+        if run.state is State.OVER:
+            self._begin().go_on()
+        else:
+            run.toggle()
+
+    def action_step(self) -> None:
+        """What is left of this step, or the next one."""
+        if self.run_now is not None:
+            self.run_now.step()
+
+    def action_reset(self) -> None:
+        """From the beginning."""
+        self._begin()
+
+    def action_speed(self, step: int) -> None:
+        """Slower or faster."""
+        if self.run_now is not None:
+            self.run_now.change_speed(step)
+            self._speed = self.run_now.speed
+            self.look()
+
+    # What is shown
+
+    def action_hide(self) -> None:
+        """Hide the predictions, or show them again."""
+        self._maker.hidden = not self._maker.hidden
+        self.look()
+
+    def action_as_c(self) -> None:
+        """The script as C, or as operations."""
+        self._maker.as_c = not self._maker.as_c
+        self.look()
+
+    def action_zoom(self, whole: bool) -> None:
+        """Whole regions, or a window page by page."""
+        self._maker.whole = whole
+        self.look()
+
+    def action_chart(self, step: int) -> None:
+        """Another chart first."""
+        self._maker.first_chart += step
+        self.look()
+
+    def action_overlay(self) -> None:
+        """Draw the last finished run under this one, or stop that."""
+        if not self._last and not self._overlaid:
+            ja = self.language == "ja"
+            self.notify("前回の実行がまだない" if ja else "no run has finished yet", timeout=3)
+            return
+        self._overlaid = not self._overlaid
+        self.look()
+
+    # Elsewhere
+
+    def action_observe(self) -> None:
+        """Open a process of the experiment in the microscope; the run stands still."""
+        run = self.run_now
+        moment = run.latest if run else None
+        if run is None or moment is None or run.state is State.OVER:
+            ja = self.language == "ja"
+            self.notify("いまプロセスはない" if ja else "there is no process now", timeout=3)
+            return
+        found = list(moment.pids.items())[::-1]
+        if moment.fault is not None and moment.fault.pid:
+            found.insert(0, ("frozen", moment.fault.pid))
+        if len(found) == 1:
+            self._open(found[0][1])
+            return
+
+        def take(index: int | None) -> None:
+            if index is not None:
+                self._open(found[index][1])
+
+        options = [Option(name, str(pid)) for name, pid in found]
+        title = "どのプロセスを観察するか" if self.language == "ja" else "observe which process?"
+        self.app.push_screen(Choose(title, options), take)
+
+    def _open(self, pid: int) -> None:
+        from vmtui.ui.screens.process import ProcessScreen
+
+        if self.run_now is not None:
+            self.run_now.pause()
+        self.app.push_screen(ProcessScreen(pid, self.session.vma_columns))
+
+    def action_back(self) -> None:
+        """To the list; the processes end."""
+        self.app.pop_screen()
+
+    # Words
+
+    def action_notes(self) -> None:
+        """What a lecturer wants to remember."""
+        language, experiment = self.language, self.experiment
+        rows: list[Row] = [row(Run(experiment.answer.of(language), STRONG)), ()]
+        rows += [row(Run(experiment.why.of(language), TEXT)), ()]
+        for note in experiment.notes:
+            rows += [row(Run("• ", DIM), Run(note.of(language), TEXT)), ()]
+        rows.append(row(Run(report.needs(experiment, language), DIM)))
+        self.app.push_screen(Card(experiment.question.of(language), rows))
+
+    def action_explain(self) -> None:
+        """What every figure of the table counts, and where it is read."""
+        rows: list[Row] = []
+        for name in dict.fromkeys(key.partition(".")[0] for key in self.experiment.figures):
+            figure = FIGURES[name]
+            rows.append(row(Run(figure.label.of(self.language), STRONG)))
+            rows += [row(Run(figure.help.of(self.language), DIM)), ()]
+        self.app.push_screen(Card(self.experiment.title.of(self.language), rows))
+
+    def action_edit(self) -> None:
+        """Change a parameter; the run begins anew with it."""
+        parameters = self.experiment.parameters
+        if not parameters:
+            ja = self.language == "ja"
+            self.notify("変えられる値はない" if ja else "this one has no parameters", timeout=3)
+        elif len(parameters) == 1:
+            self._ask(parameters[0])
+        else:
+            options = [Option(one.label.of(self.language), self._values[one.id])
+                       for one in parameters]  # fmt: skip
+
+            def take(index: int | None) -> None:
+                if index is not None:
+                    self._ask(parameters[index])
+
+            title = "何を変えるか" if self.language == "ja" else "change what?"
+            self.app.push_screen(Choose(title, options), take)
+
+    def _ask(self, parameter: Parameter) -> None:
+        def check(typed: str) -> str:
+            try:
+                parameter.checked(typed.strip())
+            except ParameterError as error:
+                return str(error)
+            return ""
+
+        def take(typed: str | None) -> None:
+            if typed is not None:
+                self._values = {**self._values, parameter.id: parameter.checked(typed.strip())}
+                self._begin()
+
+        self.app.push_screen(
+            Ask(parameter.label.of(self.language), initial=self._values[parameter.id],
+                check=check),
+            take,
+        )  # fmt: skip
