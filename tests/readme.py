@@ -16,6 +16,8 @@ from typing import Any
 
 from vmtui.cli.arguments import COMMANDS, Parser, app_parser
 from vmtui.cli.fields import REGISTRY
+from vmtui.lab.experiments import ALL as EXPERIMENTS
+from vmtui.lab.operations import ALL as OPERATIONS
 from vmtui.model.accounting import PARTS as ACCOUNTING
 from vmtui.model.fields.field import Field
 from vmtui.model.states import PageState
@@ -110,12 +112,30 @@ def keys() -> str:
     return table(("keys", "do", "id"), rows)
 
 
+def experiments() -> str:
+    """What the laboratory has."""
+    return table(
+        ("experiment", "asks", "answer", "needs"),
+        ((f"`{one.id}`", one.question.en, one.answer.en, one.needs.en) for one in EXPERIMENTS),
+    )
+
+
+def operations() -> str:
+    """The vocabulary of scripts."""
+    return table(
+        ("operation", "is"),
+        ((f"`{one.usage}`", (one.__doc__ or "").partition("\n")[0]) for one in OPERATIONS.values()),
+    )
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "options": options,
     "keys": keys,
     "states": states,
     "commands": commands,
     "accounting": accounting,
+    "experiments": experiments,
+    "operations": operations,
     **{of: partial(fields, of) for of in ("process", "vma", "pages", "machine")},
 }
 

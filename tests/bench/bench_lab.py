@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vmtui.errors import VmtuiError
-from vmtui.lab.experiment import Experiment
+from vmtui.lab.experiment import Experiment, ParameterError
 from vmtui.lab.experiments import ALL, BY_ID
 from vmtui.lab.limits import Limits
 from vmtui.lab.probe import probe
@@ -70,10 +70,15 @@ def main() -> int:
 
 def sizes(experiment: Experiment, wanted: list[str]) -> Iterator[str]:
     """Those the experiment can have; "" when it has none."""
-    if "size" not in {parameter.id for parameter in experiment.parameters}:
+    parameters = {parameter.id: parameter for parameter in experiment.parameters}
+    if "size" not in parameters:
         yield ""
         return
-    yield from wanted
+    for size in wanted:
+        try:
+            yield parameters["size"].checked(size)
+        except ParameterError:
+            continue  # too large for this one
 
 
 def once(experiment: Experiment, size: str, bench: Bench, kernel: Kernel, score: Score) -> None:

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 ROOT = Path(__file__).parents[2]
 VMTUI = (sys.executable, "-m", "vmtui")
@@ -53,6 +54,20 @@ class Spent:
             100 * (self.cpu_seconds - before.cpu_seconds) / passed,
             (self.sent_bytes - before.sent_bytes) / passed,
         )
+
+
+def disturbance(times: int = 60) -> float:
+    """How many times its least CPU time a fixed loop takes now: 1.0 on a machine left alone.
+
+    Neighbours on the same cores and caches make CPU time longer, not only the wait for it.
+    """
+    took: list[float] = []
+    for _ in range(times):
+        began = time.thread_time()
+        sum(number * number for number in range(100_000))
+        took.append(time.thread_time() - began)
+        time.sleep(0.05)
+    return median(took) / min(took)
 
 
 class PtyRun:

@@ -39,7 +39,7 @@ def unlocked(
 
 def test_somebody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = proc(tmp_path, STATUS.format(0))
-    assert unlocked(monkeypatch, place) == "run vmtui as root (CAP_SYS_PTRACE), or as root"
+    assert unlocked(monkeypatch, place) == "run vmtui as root (CAP_SYS_PTRACE)"
     assert "CAP_SYS_PTRACE" in unlocked(monkeypatch, place, uid=0)
 
 

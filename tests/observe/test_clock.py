@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.factories import reading, sample
+from vmtui.observe import journal as journals
 from vmtui.observe.clock import Clock
 from vmtui.observe.journal import Journal
 from vmtui.observe.sample import Sample
@@ -102,3 +105,20 @@ def test_series_of_the_dead_are_forgotten() -> None:
         journal.append(sample(tick, [reading(6, 1)]))
     assert list(journal.series.window(reading(5).key, 0, 9)) == []
     assert len(journal.series.window(reading(6).key, 199, 999)) <= 60 + 64
+
+
+def test_busy_lists_of_the_past_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journals, "LIST_BYTES", 1 << 20)
+    journal = Journal()
+    for tick in range(300):
+        dropped = journal.append(sample(tick, [reading(pid, tick) for pid in range(1, 101)]))
+    assert 2 < len(journal) < 20
+    assert dropped == 1
+    assert journal[-1].number == 299
+
+
+def test_quiet_lists_are_kept_for_their_time() -> None:
+    journal, same = Journal(), [reading(pid) for pid in range(1, 101)]
+    for tick in range(700):
+        journal.append(sample(tick, same))
+    assert len(journal) == 601

@@ -54,10 +54,10 @@ def test_a_rate_counts_from_when_the_figures_before_were_last_seen() -> None:
 
 
 def test_sort_keys_that_are_kept_make_no_difference() -> None:
-    readings = [reading(1, 10), reading(2, 30), reading(3, 20)]
-    clock, keys = clock_of(readings), SortKeys()
-    for readings in (readings, [readings[0], reading(2, 5), readings[2]], readings[1:]):
-        clock.add(sample(len(clock.journal), readings))
+    first = [reading(1, 10), reading(2, 30), reading(3, 20)]
+    clock, keys = Clock(Journal()), SortKeys()
+    for tick, readings in enumerate((first, [first[0], reading(2, 5), first[2]], first[1:])):
+        clock.add(sample(tick, readings))
         for name in ("rss", "pid", "growth", "rss"):
             order = Order(FIELDS[name])
             kept, _ = rows_at(clock, 0.0, order, keys=keys)

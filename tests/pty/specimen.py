@@ -14,12 +14,13 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tests.hostile import PAYLOADS
+from vmtui.draw.edges import Heading
 from vmtui.draw.paint import Row, row
 from vmtui.text import display
 from vmtui.ui.dialogs import Card, Confirm
 from vmtui.ui.run import run_app
 from vmtui.ui.settings import Settings
-from vmtui.ui.widgets.lines import FooterBar, HeaderBar, Heading
+from vmtui.ui.widgets.lines import FooterBar, HeaderBar
 from vmtui.ui.widgets.virtual_table import VirtualTable
 
 

@@ -23,6 +23,8 @@ Box = tuple[int, int, int, int]
 
 FONTS = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf")
 """Regular and bold, found where Debian's fonts-dejavu-core puts them."""
+WIDE_FONTS = ("VL-Gothic-Regular.ttf", "ipag.ttf", "NotoSansCJK-Regular.ttc")
+"""For wide characters, the first that is there: fonts-vlgothic, fonts-ipafont-gothic, …"""
 _ANSI = (
     *("000000", "cd0000", "00cd00", "cdcd00", "0000ee", "cd00cd", "00cdcd", "e5e5e5"),
     *("7f7f7f", "ff0000", "00ff00", "ffff00", "5c5cff", "ff00ff", "00ffff", "ffffff"),
@@ -109,14 +111,28 @@ def _font(size: int, bold: bool) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(FONTS[bold], size)
 
 
+@lru_cache(maxsize=8)
+def _wide_font(size: int) -> ImageFont.FreeTypeFont:
+    for name in WIDE_FONTS:
+        try:
+            return ImageFont.truetype(name, size)
+        except OSError:
+            continue
+    return _font(size, False)
+
+
 def _paint(draw: ImageDraw.ImageDraw, char: str, box: Box, look: _Look) -> None:
     draw.rectangle(box, look.ground)
     if not (_block(draw, char, box, look.ink) or _line(draw, char, box, look.ink)) and char != " ":
         left, top, right, bottom = box
         height = bottom - top + 1
-        font = _font(round(height * 0.82), look.bold)
+        size = round(height * 0.82)
+        wide = right - left + 1 > height * 0.8
+        font = _wide_font(size) if wide else _font(size, look.bold)
+        stroke = 0.4 if wide and look.bold else 0
         base = top + round(height * 0.78)
-        draw.text(((left + right + 1) / 2, base), char, look.ink, font, anchor="ms")
+        draw.text(((left + right + 1) / 2, base), char, look.ink, font, anchor="ms",
+                  stroke_width=stroke)  # fmt: skip
     if look.underline:
         draw.rectangle((box[0], box[3] - 1, box[2], box[3] - 1), look.ink)
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
+from textual.strip import Strip
 
 from tests.hostile import PAYLOADS
 from tests.ui.stage import app_with, screen_lines
-from vmtui.draw.paint import Row, Run, row, text_of, width
+from vmtui.draw.paint import Paint, Row, Run, row, text_of, width
 from vmtui.text import display
 from vmtui.ui.app import VmtuiApp
 from vmtui.ui.dialogs import (
@@ -26,6 +27,7 @@ from vmtui.ui.dialogs import (
     signal_menu,
 )
 from vmtui.ui.dialogs.prose import wrapped
+from vmtui.ui.widgets.canvas import Canvas
 from vmtui.ui.widgets.virtual_table import VirtualTable
 
 FRUIT = [Option("apple", "red"), Option("banana", "yellow"), Option("cherry", "red")]
@@ -242,3 +244,35 @@ def test_wrapped_rows_fit_and_keep_their_words(cells: int) -> None:
     assert all(width(line) <= cells for line in lines)
     joined = "".join(text_of([line]) for line in lines).replace(" ", "")
     assert joined == text_of([words]).replace(" ", "")
+
+
+async def test_the_screen_below_is_seen_as_it_is_and_goes_on() -> None:
+    lines = [row(Run(f"line {at:2d} " + "x" * 70, Paint("anon-ink", "vessel"))) for at in range(24)]
+    canvas = Canvas(lines)
+    app = app_with(canvas)
+
+    def painted() -> list[Strip]:
+        return app.screen._compositor.render_strips()
+
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+        before = painted()
+        app.push_screen(Card("one", [row("words")]))
+        await pilot.pause()
+        app.push_screen(Card("two", [row("words")]))
+        await pilot.pause()
+        behind = painted()
+        sheet = {y for y, strip in enumerate(behind) if "─" in strip.text}
+        free = [y for y in range(24) if not min(sheet) <= y <= max(sheet)]
+        assert len(free) > 10
+        for y in free:
+            assert behind[y].text == before[y].text
+            cells = [(s.text, s.style) for s in behind[y].simplify()]
+            assert cells == [(s.text, s.style) for s in before[y].simplify()]
+        canvas.show([row("changed"), *lines[1:]])
+        await pilot.pause()
+        await pilot.pause()
+        assert painted()[0].text.startswith("changed")
+        await pilot.resize_terminal(110, 30)
+        await pilot.pause()
+        assert [strip.cell_length for strip in painted()] == [110] * 30

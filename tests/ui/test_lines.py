@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.stage import app_with, screen_lines
+from vmtui.draw.edges import Entry, Heading, footer_row, heading_row
 from vmtui.draw.paint import text_of, width
-from vmtui.ui.widgets.lines import Entry, FooterBar, HeaderBar, Heading, footer_row, heading_row
+from vmtui.ui.widgets.lines import FooterBar, HeaderBar
 from vmtui.ui.widgets.virtual_table import VirtualTable
 
 HEADING = Heading(

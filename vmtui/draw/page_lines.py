@@ -132,8 +132,9 @@ _FRAME_FLAGS = (
 
 def provenance(survey: PageSurvey, pid: int) -> Row:
     """Where the grid comes from, what it took, and what could not be told."""
+    source = survey.source.replace("/PID/", f"/{pid}/")
     line = [
-        Run("from ", FAINT), words(f"{survey.source} {survey.took_ns / 1e6:.1f} ms"),
+        Run("from ", FAINT), words(f"{source} {survey.took_ns / 1e6:.1f} ms"),
         Run("   same number ", FAINT), words(f"grep -A25 '^{survey.start:x}' /proc/{pid}/smaps"),
     ]  # fmt: skip
     for name, why in survey.missing.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 
 from vmtui.errors import ParseError
 from vmtui.missing import Missing
@@ -21,7 +22,7 @@ def amounts(raw: bytes, what: str) -> dict[str, int]:
         ParseError: there is no such line at all.
     """
     found = {
-        name.decode("ascii"): int(value) << 10 if unit else int(value)
+        intern(name.decode("ascii")): int(value) << 10 if unit else int(value)
         for name, value, unit in _AMOUNT.findall(raw)
     }
     if not found:
@@ -35,7 +36,7 @@ def counters(raw: bytes, what: str) -> dict[str, int]:
     Raises:
         ParseError: there is no such line at all.
     """
-    found = {name.decode("ascii"): int(value) for name, value in _COUNTER.findall(raw)}
+    found = {intern(name.decode("ascii")): int(value) for name, value in _COUNTER.findall(raw)}
     if not found:
         raise ParseError(f"{what}: no line of the form «name value»")
     return found

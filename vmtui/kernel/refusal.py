@@ -39,6 +39,8 @@ def unlock_of(pid: int, name: str, proc: str = PROC) -> str:
         if name == "mem":
             return f"{AS_ROOT}, or set kernel.yama.ptrace_scope to 0"
         return f"{AS_ROOT}: though this user's, it may not be dumped (setuid, or as it wished)"
+    if owners == {0}:
+        return f"{AS_ROOT} (CAP_SYS_PTRACE)"
     if len(owners) == 1:
         return f"{AS_ROOT} (CAP_SYS_PTRACE), or as {display(user_name(owners.pop()))}"
     return f"{AS_ROOT} (CAP_SYS_PTRACE): it changed its user id"

@@ -51,8 +51,10 @@ class Target:
                 ) from error
             raise translated(error, self._where, of_process=True) from error
         if not self.alive():  # the number may have been reused between the two calls
+            zombie = os.access("stat", os.F_OK, dir_fd=self._dirfd)  # once reaped it is gone
             self.close()
-            raise ProcessGone(f"process {pid} has exited")
+            told = "; it is a zombie until its parent takes note" if zombie else ""
+            raise ProcessGone(f"process {pid} has exited{told}")
 
     def alive(self) -> bool:
         """Whether the process runs still; a zombie does not."""

@@ -10,10 +10,20 @@ from vmtui.observe.series import ResidentSeries
 
 HEAVY_BYTES = 16 << 20
 """What page states and address-space scans of the past may take in memory."""
+LIST_BYTES = 64 << 20
+"""What process lists and machine readings of the past may take, by the estimates below.
+
+600 ticks of 2,000 processes fit; of thousands that all change at every tick fewer are kept.
+"""
+_READING_BYTES = 600
+_SAMPLE_BYTES = 24 << 10
 
 
 class Journal:
-    """Samples in order. The newest may be heavy; old ones lose their heavy parts first."""
+    """Samples in order. The newest may be heavy; old ones lose their heavy parts first.
+
+    What is not heavy is bounded too: when it is too much, the oldest samples go before their time.
+    """
 
     def __init__(self, minutes: float = 10.0, interval: float = 1.0) -> None:
         """Keep `minutes` of samples; `interval` bounds the series of the process list."""
@@ -21,6 +31,8 @@ class Journal:
         self._samples: deque[Sample] = deque()
         self._heavy: deque[tuple[int, int]] = deque()  # (sample number, bytes)
         self._heavy_bytes = 0
+        self._list_sizes: deque[int] = deque()  # estimated, one a sample
+        self._list_bytes = 0
         self.series = ResidentSeries(max(60, round(self._seconds / max(interval, 0.1))))
 
     def __len__(self) -> int:
@@ -32,8 +44,14 @@ class Journal:
     def append(self, sample: Sample) -> int:
         """Add the newest sample; returns how many old ones fell off the far end."""
         newest = self._samples[-1] if self._samples else None
+        added = 0
         if newest is None or sample.process_tick != newest.process_tick:
-            self.series.append(sample.process_tick, sample.began, sample.processes)
+            changed = self.series.append(sample.process_tick, sample.began, sample.processes)
+            added = _READING_BYTES * changed + 8 * len(sample.processes)
+        if newest is None or sample.machine is not newest.machine:
+            added += _SAMPLE_BYTES
+        self._list_sizes.append(added)
+        self._list_bytes += added
         if newest is not None and newest.target is not None:
             self._samples[-1] = replace(newest, target=newest.target.packed())
         self._samples.append(sample)
@@ -43,8 +61,11 @@ class Journal:
                 self._heavy.append((sample.number, added))
                 self._heavy_bytes += added
         dropped = 0
-        while self._samples[0].began < sample.began - self._seconds:
+        while self._samples[0].began < sample.began - self._seconds or (
+            self._list_bytes > LIST_BYTES and len(self._samples) > 2
+        ):
             self._samples.popleft()
+            self._list_bytes -= self._list_sizes.popleft()
             dropped += 1
         self._lighten()
         return dropped

@@ -33,16 +33,20 @@ class ResidentSeries:
         self._tick = 0
         self._times: deque[tuple[int, float]] = deque(maxlen=most_ticks)
 
-    def append(self, tick: int, at: float, readings: Sequence[ProcessReading]) -> None:
+    def append(self, tick: int, at: float, readings: Sequence[ProcessReading]) -> int:
         """Note every process's resident pages at `tick`; forget those long gone.
 
         Args:
             tick: counts the readings of the list.
             at: its time in seconds of the monotonic clock.
             readings: the whole list; those that are the same objects as before are not looked at.
+
+        Returns:
+            How many readings were new.
         """
         self._times.append((tick, at))
-        for reading in self._changed(readings):
+        changed = self._changed(readings)
+        for reading in changed:
             line = self._lines.get(reading.key)
             if line is None:
                 line = self._lines[reading.key] = _Line()
@@ -54,6 +58,7 @@ class ResidentSeries:
         self._readings, self._tick = readings, tick
         if tick % 64 == 0:
             self._trim(tick)
+        return len(changed)
 
     def _changed(self, readings: Sequence[ProcessReading]) -> list[ProcessReading]:
         """The readings that are new; those that came to an end are noted."""

@@ -14,8 +14,9 @@ from typing import Any
 from rich.color import ColorSystem
 
 from vmtui.draw import columns, machine_strip
+from vmtui.draw.edges import AREAS, Heading, heading_row
 from vmtui.draw.glyphs import to_ascii
-from vmtui.draw.paint import DIM, STRONG, Row, Run, fit, on, row, spread
+from vmtui.draw.paint import Row, fit, on
 from vmtui.model.fields.field import Unit
 from vmtui.model.fields.process import PROCESS_FIELDS, PROCESS_FIELDS_BY_ID
 from vmtui.observe.listing import Order, rows_at
@@ -51,9 +52,12 @@ def fitted(cells: int, chosen: tuple[str, ...]) -> tuple[columns.Column[Any], ..
 def rows(sample: Sample, session: Session, cells: int, lines: int) -> list[Row]:
     """The screen's lines, from the header to the last process that fits."""
     when = time.strftime("%H:%M:%S", time.localtime(sample.taken_at))
-    count = f"{len(sample.processes)} processes"
-    left = row(Run(" "), Run(session.host, DIM), Run(" ▸ ", DIM), Run("processes", STRONG))
-    right = row(Run(f"{count} · {session.user}  ", DIM), Run("● live", STRONG), Run(f" {when} "))
+    heading = Heading(
+        crumbs=(session.host, "processes"),
+        facts=f"{len(sample.processes)} processes · {session.user}",
+        clock=when,
+        modes=AREAS,
+    )
     tall = lines >= TALL
     strip = machine_strip.strip(
         sample.machine, machine_strip.rates_of([sample.machine]), cells, 7 if tall else 2
@@ -61,7 +65,7 @@ def rows(sample: Sample, session: Session, cells: int, lines: int) -> list[Row]:
     table = fitted(cells - 1, session.process_columns)
     order = Order(PROCESS_FIELDS_BY_ID["rss"], True)
     listed, _ = rows_at(session.clock, session.boot_time, order)
-    made = [on(spread(left, right, cells), "bar"), *([()] if tall else []), *strip]
+    made = [on(heading_row(heading, cells), "bar"), *([()] if tall else []), *strip]
     made += [()] if tall else []
     made.append(columns.header(table, cells - 1, sorted_by="rss"))
     for index in range(min(len(listed), lines - len(made) - 4)):

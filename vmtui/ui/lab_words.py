@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from vmtui.draw.edges import AREAS
 from vmtui.lab.text import Language
 from vmtui.ui.lab_run import SPEEDS, State
-from vmtui.ui.widgets.lines import AREAS
 
 KEYS = {
     "lab.run": "実行/停止", "lab.step": "一歩", "lab.reset": "やり直し", "lab.hide": "予測を隠す",

@@ -89,6 +89,16 @@ def test_long_words_are_shortened_not_pushed_out(cells_wide: int) -> None:
     assert "≠" in text_of(rows)
 
 
+def test_a_short_label_keeps_its_process() -> None:
+    figures = (
+        Figure("private pages, parent", "20", "20", "0 ="),
+        Figure("自分だけのページ（親）", "20", "20", "0 ="),
+    )
+    rows = table.table(figures, 38, 4, EN)
+    assert "…, parent " in text_of(rows) and "…（親） " in text_of(rows)
+    assert {width(row) for row in rows} == {38}
+
+
 # Grids
 
 

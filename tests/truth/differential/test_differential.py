@@ -14,8 +14,8 @@ from vmtui.lab.probe import Findings, probe
 from vmtui.lab.spawner import Bench
 
 _SCRIPTS = 300
-_SECONDS = 20.0
-"""At most so long per family: twelve of them make four minutes."""
+_SECONDS = 15.0
+"""At most so long per family: twelve of them make three minutes."""
 
 
 @pytest.fixture(scope="module")

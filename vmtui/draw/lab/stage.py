@@ -82,7 +82,7 @@ def _script(scene: Scene, cells: int, lines: int) -> list[Row]:
 
 
 def _wide(scene: Scene, cells: int, lines: int) -> list[Row]:
-    left = min(_MOST_LEFT, round(cells * 0.36))
+    left = min(_MOST_LEFT, round(cells * 0.38))
     right = cells - left - 4
     bar = [(Run("│", _RULE),)] * lines
     return beside(

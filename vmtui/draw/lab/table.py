@@ -92,7 +92,8 @@ def _header(words: Words, wide: tuple[int, int, int, int], cells: int) -> Row:
 
 def _line(figure: Figure, wide: tuple[int, int, int, int], cells: int, hidden: bool) -> Row:
     label, predicted, measured, off = wide
-    name = fit((Run(figure.label, STRONG if figure.strong else TEXT),), label)
+    shown = _label(figure.label, label)
+    name = fit((Run(shown, STRONG if figure.strong else TEXT),), label)
     missing = figure.measured == "–"
     said = "?" if hidden else figure.predicted
     differs = figure.differs and not hidden
@@ -109,6 +110,16 @@ def _line(figure: Figure, wide: tuple[int, int, int, int], cells: int, hidden: b
         ),
         cells,
     )
+
+
+def _label(text: str, cells: int) -> str:
+    """A label that keeps its process: «private pa…, parent»."""
+    at = max(text.rfind(", "), text.rfind("（"))
+    over = cell_len(text) - cells
+    if over < 0 or at < 0 or cell_len(text[:at]) - over < 4:
+        return text
+    head = set_cell_size(text[:at], cell_len(text[:at]) - over - 2).rstrip()
+    return f"{head}…{text[at:]}"
 
 
 def _short(text: str, cells: int) -> str:

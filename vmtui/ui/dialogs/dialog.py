@@ -9,7 +9,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.geometry import Region
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.widget import Widget
 
 from vmtui.draw.paint import DIM, STRONG, Paint, Run, row
@@ -45,6 +47,20 @@ class Dialog(ModalScreen[ResultT | None]):
             yield from self.body()
             yield Canvas([()], ground="bar", id="hints")
             yield Canvas(ground="bar", classes="rule")
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What is beside the sheet: the screen below, as it is.
+
+        Textual's own way takes that screen apart, tints each segment with nothing and puts it
+        together again: tens of milliseconds at every opening and every tick behind a dialog.
+        """
+        stack = self.app.screen_stack
+        at = stack.index(self) if self in stack else 0
+        if not at:
+            return super().render_lines(crop)
+        below = stack[at - 1]._compositor.render_strips()
+        shown = [strip.crop(crop.x, crop.right) for strip in below[crop.y : crop.bottom]]
+        return shown + [Strip.blank(crop.width)] * (crop.height - len(shown))
 
     def _draw_hints(self) -> None:
         keys = {active.binding.id: active.binding for active in self.active_bindings.values()}

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 
+from vmtui.draw.edges import Heading
 from vmtui.draw.lab import menu
 from vmtui.draw.lab.words import EN, JA
 from vmtui.draw.paint import Row, Run
@@ -18,7 +19,6 @@ from vmtui.lab.text import LANGUAGES
 from vmtui.ui.keymap import bind
 from vmtui.ui.screens.lab_screen import LabScreen
 from vmtui.ui.widgets.canvas import Canvas
-from vmtui.ui.widgets.lines import Heading
 
 _ABOUT = (
     "Each experiment asks one question, predicts the answer page by page from a model of Linux "

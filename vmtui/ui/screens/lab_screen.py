@@ -8,13 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from vmtui.draw.edges import Heading
 from vmtui.lab.text import Language
 from vmtui.ui.keymap import bind
 from vmtui.ui.lab_run import Laboratory
 from vmtui.ui.lab_words import KEYS, modes, run_words
 from vmtui.ui.session import Session
 from vmtui.ui.widgets.canvas import Canvas
-from vmtui.ui.widgets.lines import FooterBar, HeaderBar, Heading
+from vmtui.ui.widgets.lines import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
     from vmtui.ui.observatory import Observatory

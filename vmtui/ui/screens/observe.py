@@ -14,13 +14,14 @@ from textual.widget import Widget
 
 from vmtui import units
 from vmtui.draw import sentences
+from vmtui.draw.edges import AREAS, Heading
 from vmtui.draw.paint import Paint, Row, Run
 from vmtui.observe.sample import Sample
 from vmtui.ui.dialogs import Card
 from vmtui.ui.keymap import bind
 from vmtui.ui.session import Session
 from vmtui.ui.widgets.canvas import Canvas
-from vmtui.ui.widgets.lines import AREAS, FooterBar, HeaderBar, Heading
+from vmtui.ui.widgets.lines import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
     from vmtui.ui.observatory import Observatory

@@ -20,8 +20,6 @@ from vmtui.errors import VmtuiError
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.page_survey import PageSurvey
-from vmtui.model.pages import histogram_of
-from vmtui.model.states import PageState
 from vmtui.model.vma_row import VmaRow
 from vmtui.observe import one_page
 from vmtui.observe.heat import GLOW_SECONDS, Heat
@@ -32,12 +30,12 @@ from vmtui.text import DisplayText
 from vmtui.ui.dialogs import Ask, Card
 from vmtui.ui.keymap import bind
 from vmtui.ui.page_cursor import CLOSEST, PageCursor
+from vmtui.ui.page_sums import changed, explained, past, state_counts, why_nothing
 from vmtui.ui.screens.observe import ObserveScreen
 from vmtui.ui.screens.target_screen import address_of, crumb, ended, reading_of, vmas_of
 from vmtui.ui.widgets.canvas import Canvas
 
 _TALL = 34
-_HUGE = 2 << 20
 
 
 class PagesScreen(ObserveScreen):
@@ -114,8 +112,11 @@ class PagesScreen(ObserveScreen):
     def show(self, sample: Sample) -> None:
         """The grid of the survey under the clock's cursor, or why there is none."""
         vma, reading = self.vma(sample), reading_of(sample, self.pid)
-        live = self.session.clock.live
-        if vma is not None and live and (vma.start, vma.end) != (self._start, self._end):
+        if (
+            vma is not None
+            and self.session.clock.live
+            and (vma.start, vma.end) != (self._start, self._end)
+        ):
             self._start, self._end = vma.start, vma.end
             self.wish()
         survey = reading.survey() if reading else None
@@ -133,13 +134,7 @@ class PagesScreen(ObserveScreen):
         self._paint(sample, survey)
 
     def _show_nothing(self, reading: TargetReading | None, survey: Missing | None) -> None:
-        words = "waiting for the first look at these pages"
-        if isinstance(survey, Missing):
-            words = survey.reason + (f": {survey.unlock}" if survey.unlock else "")
-        elif reading is not None and isinstance(reading.vmas, Missing):
-            words = reading.vmas.reason
-        elif reading is not None and not self.session.clock.live:
-            words = "these pages were not looked at then"
+        words = why_nothing(reading, survey, live=self.session.clock.live)
         self.query_one("#facts", Canvas).show([(), row(Run(f"  {words}", STRONG))])
         self.query_one("#grid", Canvas).show([])
         self.query_one("#panel", Canvas).show([])
@@ -170,7 +165,7 @@ class PagesScreen(ObserveScreen):
         inaccessible = bool(vma and vma.no_access)
         rows = pagegrid.rows(
             survey.states, grid, age=self._ages, cursor=self._cursor.address,
-            inaccessible=inaccessible, huge_bytes=_HUGE,
+            inaccessible=inaccessible, huge_bytes=2 << 20,
         )  # fmt: skip
         counts = state_counts(survey, inaccessible=inaccessible)
         cell = self._cursor.cell_states(survey), self._cursor.cell_address
@@ -199,10 +194,12 @@ class PagesScreen(ObserveScreen):
         panel = self.query_one("#panel", Canvas)
         panel.display = bool(self._panel_lines)
         if self._panel_lines > 2:
-            seconds = page_panel.POINTS * self.session.plan.interval
+            interval = self.session.plan.interval
+            seconds = page_panel.POINTS * interval
+            lately = past(self.session.clock.window(seconds), self.pid, interval)
             panel.show(
                 page_panel.below(
-                    counts, cell, self._past(seconds), PAGE_SIZE, self.size.width,
+                    counts, cell, lately, PAGE_SIZE, self.size.width,
                     seconds=seconds, every=self._every,
                 )
             )  # fmt: skip
@@ -210,24 +207,19 @@ class PagesScreen(ObserveScreen):
             line = legend.legend_line(counts, PAGE_SIZE, self.size.width - 2)
             panel.show([(), (Run(" "), *line)])
 
-    def _past(self, seconds: float) -> list[tuple[int, int, int]]:
-        """Own, shared and swapped bytes of the VMA, a tick each."""
-        found: list[tuple[int, int, int]] = []
-        last = float("-inf")
-        for sample in self.session.clock.window(seconds):
-            reading = reading_of(sample, self.pid)
-            packed = reading.packed_pages if reading else None
-            if packed is None or sample.began - last < 0.95 * self.session.plan.interval:
-                continue
-            last, counts = sample.began, packed.survey.counts
-            amounts = (counts.exclusive, counts.shared, counts.swapped)
-            found.append((amounts[0] * PAGE_SIZE, amounts[1] * PAGE_SIZE, amounts[2] * PAGE_SIZE))
-        return found
-
     def _show_inspector(self, vma: VmaRow | None, survey: PageSurvey, cell: bytes) -> None:
         wide, grid = self.size.width >= 100, self._cursor.grid
         if vma is None or grid is None:
-            self.inspect([row(Run("no longer mapped: these are its last pages", DIM))])
+            self.inspect(
+                [
+                    row(
+                        Run(
+                            "no longer mapped: nothing is here now; the history has its last pages",
+                            DIM,
+                        )
+                    )
+                ]
+            )
             return
         rows = [page_lines.about_cell(vma, cell, self._cursor.cell_address, grid, wide=wide)]
         if wide:
@@ -248,7 +240,8 @@ class PagesScreen(ObserveScreen):
         vma = self.vma(sample)
         if vma is None:
             return []
-        pages = [f"{vma.size // PAGE_SIZE:,} pages"] if self.size.width >= 100 else []
+        count = vma.size // PAGE_SIZE
+        pages = [f"{count:,} page{'s' * (count != 1)}"] if self.size.width >= 100 else []
         return [vma.perms, units.size(vma.size), *pages]
 
     def badge(self, sample: Sample) -> str:
@@ -387,8 +380,9 @@ class PagesScreen(ObserveScreen):
                 self._cursor.zoom_to(CLOSEST)
                 self._repaint()
 
-        example = f"{self._start:012x}"
-        self.app.push_screen(Ask("go to an address", placeholder=example, check=check), take)
+        self.app.push_screen(
+            Ask("go to an address", placeholder=f"{self._start:x}", check=check), take
+        )
 
     # Words
 
@@ -397,11 +391,7 @@ class PagesScreen(ObserveScreen):
         survey = self._survey
         if survey is None:
             return "nothing here", []
-        rows: list[Row] = legend.legend(state_counts(survey), PAGE_SIZE, 66, every=True)
-        for name, why in survey.missing.items():
-            unlock = f" ({why.unlock})" if why.unlock else ""
-            rows += [(), row(Run(f"{name}: ", STRONG), Run(f"{why.reason}{unlock}", DIM))]
-        return "pages of this VMA", rows
+        return "pages of this VMA", explained(survey)
 
     def changes_since(self, mark: Sample, now: Sample) -> list[Row]:
         """How many pages of each state there are more or fewer."""
@@ -410,27 +400,8 @@ class PagesScreen(ObserveScreen):
         new = after.survey() if after else None
         if not isinstance(old, PageSurvey) or not isinstance(new, PageSurvey):
             return [row(Run("these pages were not on screen at the mark", DIM))]
-        then, today = state_counts(old), state_counts(new)
-        rows = [
-            row(
-                legend.swatch(state), Run(f" {state.slot:<9}"),
-                Run(f"{today[state] - then[state]:+,} pages".replace("-", units.MINUS), STRONG),
-                Run(f"  {units.change((today[state] - then[state]) * PAGE_SIZE)}", DIM),
-            )
-            for state in PageState
-            if today[state] != then[state]
-        ]  # fmt: skip
-        return rows or [row(Run("as many pages in every state as at the mark", DIM))]
+        return changed(state_counts(old), state_counts(new))
 
     def copied(self) -> DisplayText:
         """The address under the cursor."""
         return DisplayText(f"0x{self._cursor.address:x}")
-
-
-def state_counts(survey: PageSurvey, *, inaccessible: bool = False) -> list[int]:
-    """Pages by state; in a VMA without access what is absent is drawn as guard."""
-    counts: list[int] = histogram_of(survey.states)[: len(PageState)].tolist()
-    if inaccessible:
-        counts[PageState.GUARD] += counts[PageState.ABSENT]
-        counts[PageState.ABSENT] = 0
-    return counts

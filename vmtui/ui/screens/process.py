@@ -105,6 +105,7 @@ class ProcessScreen(TableScreen):
             self.query_one(SpacePicture).show(process_lines.nothing(why, reading.stat))
             self._lines = None
             self.table.set_source((), key=id, draw_row=lambda _row, _cells, _selected: ())
+            self._show_page(reading, why or Missing("it has no VMAs"))
         else:
             self._show_page(reading, vmas)
             self._show_space(reading, vmas)
@@ -146,12 +147,13 @@ class ProcessScreen(TableScreen):
         right = (Run(" · ".join(notes), DIM), Run(" "))
         self.query_one("#tabs", Canvas).show([spread(tuple(line), right, self.size.width)])
 
-    def _show_page(self, reading: TargetReading, vmas: Vmas) -> None:
+    def _show_page(self, reading: TargetReading, vmas: Vmas | Missing) -> None:
         page = self.query_one("#page", Canvas)
         self.table.display = self._tab == 0
         page.display = self._tab != 0
         if self._tab == 0:
-            self._show_table(reading, vmas)
+            if isinstance(vmas, Vmas):
+                self._show_table(reading, vmas)
             return
         width = self.size.width - 2
         match _TABS[self._tab]:
@@ -159,8 +161,10 @@ class ProcessScreen(TableScreen):
                 seconds = target_charts.POINTS * self.session.plan.interval
                 lines = max(4, page.size.height)
                 rows = target_charts.page(self._history(), width, lines, seconds)
-            case "Kinds":
+            case "Kinds" if isinstance(vmas, Vmas):
                 rows = self._derived.kinds(vmas, width)
+            case "Kinds" if isinstance(vmas, Missing):
+                rows = [row(Run(vmas.reason, DIM))]
             case _:
                 path = reading.cgroup_path
                 rows = process_lines.limits(

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from vmtui.draw.edges import Heading
 from vmtui.draw.lab import stage
 from vmtui.draw.paint import DIM, STRONG, TEXT, Row, Run, row
 from vmtui.lab import report
@@ -18,7 +19,6 @@ from vmtui.ui.lab_run import USUAL_SPEED, LabRun, Past, RunFailed, RunMoved, Sta
 from vmtui.ui.lab_scene import SceneMaker
 from vmtui.ui.screens.lab_screen import LabFooter, LabScreen
 from vmtui.ui.widgets.canvas import Canvas
-from vmtui.ui.widgets.lines import Heading
 
 _HEADER_STATES = {State.RUNNING: "live", State.PAUSED: "paused"}
 _ABOUT = (

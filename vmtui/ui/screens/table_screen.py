@@ -31,7 +31,7 @@ class TableScreen(ObserveScreen):
     EXAMPLE: ClassVar[str]
     """What a filter may look like."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("filter.edit", "filter", show=True),
+        bind("filter.edit", "filter", show=True, priority=True),
         bind("sort.menu", "sort", show=True),
         bind("sort.left", "sort_beside(-1)"),
         bind("sort.right", "sort_beside(1)"),
@@ -94,7 +94,13 @@ class TableScreen(ObserveScreen):
         """Type a filter; it works at each letter."""
         line = self.query_one("#filter", Input)
         line.display = True
-        line.focus()
+        self.set_focus(line)  # at once: what is typed ahead must not be taken for keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a line to type in, `/` is a letter."""
+        if action == "filter" and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from vmtui.draw.glyphs import to_ascii
-from vmtui.draw.paint import Paint, Row, fit
+from vmtui.draw.paint import Paint, Row, fit, on
 
 
 class Colours(Protocol):
@@ -36,7 +36,9 @@ def look_of(widget: Widget) -> Look:
 
 
 def strip_of(line: Row, cells: int, look: Look, ground: str = "") -> Strip:
-    """The row as a strip of exactly `cells`, filled with `ground`; equal neighbours joined."""
+    """The row as a strip of exactly `cells` on `ground`; equal neighbours joined."""
+    if ground:
+        line = on(line, ground)
     joined: list[tuple[str, Paint]] = []
     text, paint, used = "", None, 0
     for run_text, run_paint in line:
