@@ -27,12 +27,15 @@ class Mounts:
 
     v1: Mount | None
     v2: Mount | None
+    hides_processes: bool = False
+    """Whether /proc is mounted with hidepid: other users' processes may not be listed at all."""
 
 
 def parse(raw: bytes) -> Mounts:
     """The first mount of each hierarchy in the text of /proc/PID/mountinfo; never raises."""
     v1: Mount | None = None
     v2: Mount | None = None
+    hides = False
     for line in raw.split(b"\n"):
         place, _, kind = line.partition(b" - ")
         where, what = place.split(b" "), kind.split(b" ")
@@ -43,7 +46,10 @@ def parse(raw: bytes) -> Mounts:
             v2 = v2 or mount
         elif what[0] == b"cgroup" and b"memory" in what[2].split(b","):
             v1 = v1 or mount
-    return Mounts(v1, v2)
+        elif what[0] == b"proc" and mount.directory == b"/proc":
+            options = dict(option.partition(b"=")[::2] for option in what[2].split(b","))
+            hides = options.get(b"hidepid", b"off") not in (b"0", b"off")
+    return Mounts(v1, v2, hides)
 
 
 def read(path: str = f"{PROC}/self/mountinfo") -> Mounts:

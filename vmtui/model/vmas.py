@@ -215,7 +215,10 @@ class Vmas:
     def _joined(self, column: Figures | Missing) -> Figures | Missing:
         if isinstance(column, Missing) or not len(column):
             return column
-        return np.where(self.smaps_rows < 0, UNKNOWN, column[self.smaps_rows])
+        rows = self.smaps_rows
+        if len(rows) == len(column) and rows.min() >= 0:
+            return column  # both ascend without doubles: each VMA stands in its own row
+        return np.where(rows < 0, UNKNOWN, column[rows])
 
 
 def _rows_in_smaps(maps: Maps, smaps: Smaps | Missing) -> Figures:

@@ -30,6 +30,8 @@ class Session:
     privileged: bool
     """Whether frame numbers are visible: CAP_SYS_ADMIN in the initial user namespace."""
     boot_time: float
+    hides_processes: bool = False
+    """Whether other users' processes may be missing from the list (hidepid)."""
     readonly: bool = False
     interval: float = 1.0
     history_minutes: float = 10.0

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from vmtui.errors import VmtuiError
-from vmtui.kernel import capabilities, host
+from vmtui.kernel import capabilities, host, mounts
 from vmtui.kernel.identity import user_name
 from vmtui.missing import Missing
 from vmtui.observe.feed import LiveFeed
@@ -38,6 +38,7 @@ def session_of(settings: Settings, *, readonly: bool) -> Session:
         uid=uid,
         privileged=_sees_frames(),
         boot_time=boot_time,
+        hides_processes=uid != 0 and _hides_processes(),
         readonly=readonly,
         interval=settings.interval,
         history_minutes=settings.history_minutes,
@@ -69,6 +70,13 @@ def start(settings: Settings, *, pid: int | None = None, readonly: bool = False)
     return run_app(
         session.feed, settings, first_screen, readonly=readonly, app_of=app_of, before=before
     )
+
+
+def _hides_processes() -> bool:
+    try:
+        return mounts.read().hides_processes
+    except VmtuiError:
+        return False
 
 
 def _sees_frames() -> bool:

@@ -170,6 +170,8 @@ class ProcessesScreen(TableScreen):
         count = f"{self._total} processes" if self.size.width >= 100 else f"{self._total}"
         if len(self._rows) != self._total:
             count += f", {len(self._rows)} shown"
+        if self.session.hides_processes and not sample.hidden_processes:
+            count += ", other users' are hidden (hidepid)"
         if sample.hidden_processes:
             count += f", {sample.hidden_processes} hidden (hidepid)"
         switches = (("mine", self._mine), ("tree", self._tree), ("following", self.table.follow))
