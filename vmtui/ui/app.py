@@ -86,6 +86,8 @@ class VmtuiApp(App[int], inherit_bindings=False):
         self._first_screen = first_screen
         self._lifeline = lifeline
         self._sent = Sent()
+        self._is_ready = False
+        self._early_keys: list[events.Key] = []
         system = _COLOR_SYSTEMS[self._depth]
         self.console = Console(
             color_system=system, file=self.console.file, force_terminal=True, markup=False,
@@ -118,6 +120,20 @@ class VmtuiApp(App[int], inherit_bindings=False):
         """The user's keys."""
         for sentence in apply_keys(self, self.settings.keys):
             self.notify(sentence, severity="warning", timeout=10)
+
+    async def on_event(self, event: events.Event) -> None:
+        """As Textual does; keys pressed before the first screen is there wait for it."""
+        if isinstance(event, events.Key) and not self._is_ready:
+            self._early_keys.append(event)
+            return
+        await super().on_event(event)
+
+    def on_ready(self) -> None:
+        """Now the keys that were pressed on the first frame."""
+        self._is_ready = True
+        for key in self._early_keys:
+            self.post_message(key)
+        self._early_keys.clear()
 
     def watch_theme(self, name: str) -> None:
         """Another palette; widgets repaint themselves when Textual says that the theme changed."""

@@ -15,6 +15,7 @@ import select
 import signal
 import termios
 import threading
+import tty
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,30 @@ class Lifeline:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leave: Callable[[int], None] = lambda _code: None
         self._over = threading.Event()
+
+    @contextlib.contextmanager
+    def before_the_app(self) -> Iterator[None]:
+        """Until there is an app: keys wait for it unseen, and signals end the program at once."""
+
+        def leave(number: int, _frame: FrameType | None) -> None:
+            self._put_back(LEAVE_SCREEN + MODES_OFF)
+            os._exit(128 + number)
+
+        before = {
+            number: signal.signal(number, leave)
+            for number in _FATAL
+            if signal.getsignal(number) is not signal.SIG_IGN
+        }
+        with contextlib.suppress(termios.error):
+            tty.setcbreak(self._keys_fd, termios.TCSANOW)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            if self._attributes is not None:  # Textual gives back what it finds
+                with contextlib.suppress(termios.error):
+                    termios.tcsetattr(self._keys_fd, termios.TCSANOW, self._attributes)
 
     def guard(self, leave: Callable[[int], None]) -> None:
         """From now on end the run through `leave(exit code)`, called in the running event loop."""
@@ -111,27 +136,6 @@ class Lifeline:
                 os.write(self._screen_fd, modes.encode("ascii"))
         except (OSError, termios.error):
             pass  # the terminal is gone: nobody is left to see its modes
-
-
-@contextlib.contextmanager
-def leaving_cleanly(screen_fd: int = 2) -> Iterator[None]:
-    """Fatal signals take the first frame away and end the program, until there is an app."""
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        with contextlib.suppress(OSError):
-            os.write(screen_fd, (LEAVE_SCREEN + MODES_OFF).encode("ascii"))
-        os._exit(128 + number)
-
-    before = {
-        number: signal.signal(number, leave)
-        for number in _FATAL
-        if signal.getsignal(number) is not signal.SIG_IGN
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _attributes(fd: int) -> list[Any] | None:

@@ -42,15 +42,14 @@ def run_app(
         terminal = examine()
     except NoTerminal as error:
         return _failed(f"vmtui: {error}", 2)
-    from vmtui.ui.lifeline import Lifeline, leaving_cleanly
+    from vmtui.ui.lifeline import Lifeline
 
     lifeline, app = Lifeline(), None
     try:
-        with leaving_cleanly():
+        with lifeline.before_the_app():
             if before is not None:
                 before(terminal)
             # most of the start-up time is this: not before we know that there is a terminal
-            from vmtui.ui import crash
             from vmtui.ui.app import VmtuiApp
         app = (app_of or VmtuiApp)(
             feed,
@@ -71,7 +70,11 @@ def run_app(
         lifeline.restore()
     if lifeline.code is not None:
         return lifeline.code
-    return _failed(crash.report(failure), 1) if failure is not None else code
+    if failure is None:
+        return code
+    from vmtui.ui import crash
+
+    return _failed(crash.report(failure), 1)
 
 
 def _failed(sentence: str, code: int) -> int:
