@@ -44,7 +44,7 @@ def on_stage(app: OnTerminal, title: str) -> None:
         app.press("j")
         app.read(0.2)
     app.press("\r")
-    assert app.shows("run", 30)
+    assert app.until(lambda: bool(workers(app.pid)), 30)
     app.press(" ")
 
 
