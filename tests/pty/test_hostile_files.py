@@ -55,7 +55,7 @@ def test_no_file_name_reaches_the_terminal_raw(mapper: int, tmp_path: Path) -> N
     arguments = ["-m", "vmtui", str(mapper)]
     with OnTerminal(*arguments, lines=50, columns=160, XDG_STATE_HOME=str(state)) as program:
         assert program.shows("VMAs"), program.sent[-500:]
-        assert program.shows("rw-s")
+        assert program.shows("r--p")
         program.press("/perms:rw-s\r")  # typed ahead, in one go
         assert program.shows("shown"), "\n".join(program.screen.display)
         for keys in ("i", "\x1b", "\x1b[6~", "m", "d", "\x1b", "G", "\r", "i", "\x1b", "\x1b"):

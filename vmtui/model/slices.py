@@ -134,7 +134,7 @@ def slice_counts(
         edges = np.arange(columns + 1) * size // columns
         lows, highs = edges[:-1], edges[1:]
     counts = np.zeros((columns, STATES), np.int64)
-    for state in np.unique(states):
+    for state in np.flatnonzero(np.bincount(states, minlength=STATES)):
         chosen = states == state
         counts[:, state] = _pages_below(highs, firsts[chosen], lengths[chosen]) - _pages_below(
             lows, firsts[chosen], lengths[chosen]

@@ -73,6 +73,7 @@ class ProcessScreen(TableScreen):
         self.pid = pid
         self.descending = False
         self._tab = 0
+        self._has_been_seen = False
         self._lines: VmaLines | None = None
         self._derived = Derived()
 
@@ -108,6 +109,10 @@ class ProcessScreen(TableScreen):
             self._show_page(reading, why or Missing("it has no VMAs"))
         else:
             self._show_page(reading, vmas)
+            if not self._has_been_seen:  # the first look in two steps: keys may come between
+                self._has_been_seen = True
+                self.call_later(self.look)
+                return
             self._show_space(reading, vmas)
         self._show_tabs(vmas)
         self._show_charts()
