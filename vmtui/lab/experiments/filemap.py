@@ -8,7 +8,7 @@ from vmtui.lab.text import Text
 FILEMAP = Experiment(
     id="filemap",
     title=Text("mapped files", "ファイルマップ"),
-    question=Text("How is a file memory?", "ファイルがなぜメモリになるのか"),
+    question=Text("How can a file be memory?", "ファイルがなぜメモリになるのか"),
     answer=Text(
         "The pages are those of the page cache itself.",
         "ページキャッシュのページそのものを見せる．",
