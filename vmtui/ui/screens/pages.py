@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
 from textual import on, work
 from textual.binding import BindingType
 from textual.widget import Widget
@@ -27,40 +25,24 @@ from vmtui.observe.plan import PageWindow
 from vmtui.observe.sample import Sample
 from vmtui.observe.target_reading import TargetReading
 from vmtui.text import DisplayText
-from vmtui.ui.dialogs import Ask, Card
+from vmtui.ui.dialogs import Card
 from vmtui.ui.keymap import bind
 from vmtui.ui.page_cursor import CLOSEST, PageCursor
 from vmtui.ui.page_sums import changed, explained, past, state_counts, why_nothing
-from vmtui.ui.screens.observe import ObserveScreen
-from vmtui.ui.screens.target_screen import address_of, crumb, ended, reading_of, vmas_of
+from vmtui.ui.screens.grid_screen import GridScreen
+from vmtui.ui.screens.target_screen import crumb, ended, reading_of, vmas_of
 from vmtui.ui.widgets.canvas import Canvas
 
 _TALL = 34
 
 
-class PagesScreen(ObserveScreen):
+class PagesScreen(GridScreen):
     """The grid, its legend, and the cell under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("zoom.in", "open", "page", show=True),
         bind("zoom.out", "back", show=True),
-        bind("cursor.left", "move(-1, 0)"),
-        bind("cursor.right", "move(1, 0)"),
-        bind("table.up", "move(0, -1)"),
-        bind("table.down", "move(0, 1)"),
-        bind("table.page_up", "windows(-1)"),
-        bind("table.page_down", "windows(1)"),
-        bind("table.half_up", "windows(-1)"),
-        bind("table.half_down", "windows(1)"),
-        bind("table.first", "edge(False)"),
-        bind("table.last", "edge(True)"),
-        bind("zoom.closer", "zoom(-1)", show=True),
-        bind("zoom.wider", "zoom(1)", show=True),
-        bind("zoom.fit", "fit", show=True),
-        bind("filter.next", "change(1)", "next change", show=True),
-        bind("filter.previous", "change(-1)", "previous change"),
         bind("legend.toggle", "legend", show=True),
-        bind("goto.ask", "goto"),
         bind("panel.maximise", "maximise_panel"),
     ]
     FOOTER: ClassVar[tuple[str, ...]] = (
@@ -75,13 +57,9 @@ class PagesScreen(ObserveScreen):
 
     def __init__(self, pid: int, start: int, end: int, address: int | None = None) -> None:
         """The VMA at `start`; with `address` at one page a cell, the cursor on that page."""
-        super().__init__()
+        super().__init__(start, end, PageCursor(address or start, close=address is not None))
         self.pid = pid
-        self._start, self._end = start, end
-        self._cursor = PageCursor(address or start, close=address is not None)
         self._heat = Heat()
-        self._ages: NDArray[np.uint8] | None = None
-        self._survey: PageSurvey | None = None
         self._every = self._maximised = False
 
     def body(self) -> Iterable[Widget]:
@@ -256,42 +234,6 @@ class PagesScreen(ObserveScreen):
         if sample is not None and self._survey is not None:
             self._paint(sample, self._survey)
 
-    def action_move(self, columns: int, rows: int) -> None:
-        """By cells and rows."""
-        self._cursor.move(columns, rows)
-        self._repaint()
-
-    def action_windows(self, windows: int) -> None:
-        """By windows."""
-        self._cursor.move_windows(windows)
-        self._repaint()
-
-    def action_edge(self, last: bool) -> None:
-        """The first or the last page."""
-        self._cursor.go(self._end if last else self._start)
-        self._repaint()
-
-    def action_change(self, direction: int) -> None:
-        """The next page that changed lately, or else the next place where the state changes."""
-        if self._survey is None:
-            return
-        address = self._cursor.next_change(self._survey, self._ages, direction)
-        if address is None:
-            self.notify("nothing further that way", timeout=2)
-        else:
-            self._cursor.go(address)
-            self._repaint()
-
-    def action_zoom(self, wider: int) -> None:
-        """One step closer (−1) or wider (1)."""
-        self._cursor.zoom(wider)
-        self._repaint()
-
-    def action_fit(self) -> None:
-        """The whole VMA."""
-        self._cursor.fit()
-        self.look()
-
     def action_open(self) -> None:
         """The pages of the cell one letter each, or everything about the one page."""
         if self._cursor.closest:
@@ -336,14 +278,6 @@ class PagesScreen(ObserveScreen):
             self._cursor.go(address)
             self._repaint()
 
-    def on_mouse_scroll_down(self) -> None:
-        """The wheel moves by lines."""
-        self.action_move(0, 3)
-
-    def on_mouse_scroll_up(self) -> None:
-        """The wheel moves by lines."""
-        self.action_move(0, -3)
-
     def action_back(self) -> None:
         """To the process."""
         self.app.pop_screen()
@@ -361,28 +295,6 @@ class PagesScreen(ObserveScreen):
         elif self._survey is not None:
             rows = legend.legend(state_counts(self._survey), PAGE_SIZE, 66, every=True)
             self.app.push_screen(Card("legend", rows))
-
-    def action_goto(self) -> None:
-        """Go to an address of this VMA."""
-
-        def check(typed: str) -> str:
-            address = address_of(typed)
-            if address is None:
-                return "an address is written in hexadecimal, as in 7f1a20000000"
-            if not self._start <= address < self._end:
-                return f"this VMA is {self._start:012x}–{self._end:012x}"
-            return ""
-
-        def take(typed: str | None) -> None:
-            address = address_of(typed) if typed else None
-            if address is not None:
-                self._cursor.go(address)
-                self._cursor.zoom_to(CLOSEST)
-                self._repaint()
-
-        self.app.push_screen(
-            Ask("go to an address", placeholder=f"{self._start:x}", check=check), take
-        )
 
     # Words
 
