@@ -15,8 +15,8 @@ from vmtui.lab.probe import Findings, probe
 from vmtui.lab.spawner import Bench
 
 _SCRIPTS = 300
-_SECONDS = 8.0 if os.geteuid() else 12.0
-"""At most so long per family: twelve of them make two minutes or so."""
+_SECONDS = 5.0 if os.geteuid() else 10.0
+"""At most so long per family: twelve of them make two minutes."""
 
 
 @pytest.fixture(scope="module")
