@@ -29,6 +29,12 @@ from vmtui.lab.text import Text
 from vmtui.theory import Kernel
 
 NAMES = [experiment.id for experiment in ALL]
+VARIANTS = [
+    pytest.param(one, values, id="-".join((one.id, *(values[key] for key in sorted(asked)))))
+    for one in ALL
+    for asked in [{line.when[0] for line in one.lines if line.when}]
+    for values in one.variants()
+]
 LIMITS = Limits(256 << 20, 60.0)
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 _OTHER_STOPS = re.compile(r"[。、]")
@@ -75,10 +81,9 @@ def test_texts_are_complete_in_both_languages(name: str) -> None:
     assert len(sentences) >= (2 if experiment.group else 3)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_figures_and_parameters_exist(name: str) -> None:
-    experiment = BY_ID[name]
-    script = parse(experiment.script, experiment.values())
+@pytest.mark.parametrize(("experiment", "values"), VARIANTS)
+def test_figures_and_parameters_exist(experiment: Experiment, values: dict[str, str]) -> None:
+    script = parse(experiment.script(values), values)
     processes = {"parent"} | {
         step.operation.name for step in script.steps
         if isinstance(step.operation, operations.ALL["fork"]) and hasattr(step.operation, "name")
@@ -87,7 +92,8 @@ def test_figures_and_parameters_exist(name: str) -> None:
         figure, _, process = key.partition(".")
         assert figure in FIGURES
         assert not process or process in processes
-    used = set(re.findall(r"{(\w+)}", experiment.script))
+    used = set(re.findall(r"{(\w+)}", "\n".join(line.source for line in experiment.lines)))
+    used |= {line.when[0] for line in experiment.lines if line.when}
     assert used == {parameter.id for parameter in experiment.parameters}
     for parameter in experiment.parameters:
         default = parameter.suggest() if parameter.suggest else parameter.default
@@ -112,22 +118,20 @@ def test_what_the_theory_is_unsure_of_is_told_in_both_languages() -> None:
     assert [reason for reason in reasons if told(reason).ja == reason] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_operations_tell_themselves(name: str) -> None:
-    experiment = BY_ID[name]
-    for step in parse(experiment.script, experiment.values()).steps:
+@pytest.mark.parametrize(("experiment", "values"), VARIANTS)
+def test_operations_tell_themselves(experiment: Experiment, values: dict[str, str]) -> None:
+    for step in parse(experiment.script(values), values).steps:
         assert complete(step.told), step.told
         assert step.told.en.endswith(".") and step.told.ja.endswith("．")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_c_compiles(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("experiment", "values"), VARIANTS)
+def test_the_c_compiles(experiment: Experiment, values: dict[str, str], tmp_path: Path) -> None:
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         pytest.skip("there is no C compiler")
-    experiment = BY_ID[name]
     source = tmp_path / "experiment.c"
-    source.write_text(program(parse(experiment.script, experiment.values())))
+    source.write_text(program(parse(experiment.script(values), values)))
     done = subprocess.run(
         [compiler, "-Wall", "-Werror", "-O1", "-fsyntax-only", str(source)],
         capture_output=True,

@@ -41,7 +41,7 @@ def test_a_good_one(tmp_path: Path) -> None:
     assert experiment.id == "my-own"
     assert experiment.title.en == experiment.title.ja == "twice"
     values = experiment.values({"kind": "shared", "size": "8M", "stride": "5"})
-    script = parse(experiment.script, values)
+    script = parse(experiment.script(values), values)
     assert [step.source for step in script.steps] == [
         "map buf 8M anon shared", "touch buf ::5 write", "touch buf ::5 write",
     ]  # fmt: skip

@@ -107,7 +107,7 @@ class MadeUpRun:
 
     def __init__(self, experiment: Experiment, values: Mapping[str, str], *, off: int = 0) -> None:
         self.experiment = experiment
-        self.script = parse(experiment.script, values)
+        self.script = parse(experiment.script(values), values)
         self.plan = plan_of(self.script)
         self.closed = threading.Event()
         self._values, self._off = values, off

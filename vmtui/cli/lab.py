@@ -94,7 +94,7 @@ def _show(arguments: argparse.Namespace) -> int:
     from vmtui.lab.script import parse
 
     experiment, values = _chosen(arguments)
-    script = parse(experiment.script, values)
+    script = parse(experiment.script(values), values)
     if arguments.c:
         write(program(script))
         return 0

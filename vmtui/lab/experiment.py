@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Literal, TypeAlias
 
 from vmtui.errors import VmtuiError
@@ -11,8 +12,9 @@ from vmtui.lab.text import NOTHING, Text
 from vmtui.lab.words import size_of, size_word
 
 NO_NEEDS = Text("nothing", "とくになし")
-Picture: TypeAlias = Literal["pages", "tables", "fault", "commit"]
-"""What the stage draws large: page grids, the page-table tree, the faults, what was promised."""
+Picture: TypeAlias = Literal["pages", "tables", "fault", "commit", "cliff", "kill", "blocks"]
+"""What the stage draws large: page grids, the page-table tree, the faults, what was promised,
+throughput against memory, who is killed, free blocks by size."""
 
 
 class ParameterError(VmtuiError):
@@ -66,6 +68,12 @@ class Line:
     source: str
     told: Text
     """Empty: the operation's own sentence is told."""
+    when: tuple[str, tuple[str, ...]] | None = None
+    """Only if that parameter has one of these values: the variants of an experiment."""
+
+    def applies(self, values: Mapping[str, str]) -> bool:
+        """Whether the line belongs to the script with these parameters."""
+        return self.when is None or values[self.when[0]] in self.when[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +104,19 @@ class Experiment:
     user_file: str = ""
     """Where a user's own script was read from."""
 
-    @property
-    def script(self) -> str:
-        """The lines as one text."""
-        return "\n".join(line.source for line in self.lines)
+    def script(self, values: Mapping[str, str]) -> str:
+        """The lines as one text; empty ones where a line is of another variant."""
+        return "\n".join(line.source if line.applies(values) else "" for line in self.lines)
+
+    def variants(self) -> list[dict[str, str]]:
+        """Values for every combination of the choices that its lines depend on."""
+        asked = {line.when[0] for line in self.lines if line.when}
+        choices = [
+            [(one.id, choice) for choice in one.choices]
+            for one in self.parameters
+            if one.id in asked
+        ]
+        return [self.values() | dict(chosen) for chosen in product(*choices)]
 
     def values(self, chosen: Mapping[str, str] | None = None) -> dict[str, str]:
         """Every parameter's value: the chosen ones checked, the others' defaults.

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from vmtui.lab.evidence import BlocksView, GroupView, KillView, MachineView, WorkView
 from vmtui.lab.text import Text
 from vmtui.missing import Missing
 from vmtui.theory import Answer
@@ -152,6 +153,11 @@ class Moment:
     """Measured value of each comparison that has one, by its key; the curves of the stage."""
     pids: Mapping[str, int]
     """The live processes by their names in the script."""
+    group: GroupView | None = None
+    work: WorkView | None = None
+    kill: KillView | None = None
+    blocks: BlocksView | None = None
+    machine: MachineView | None = None
 
     def comparison(self, figure_id: str, process: str = "") -> Comparison | None:
         """The line of that figure, or None when it is not shown."""

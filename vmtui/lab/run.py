@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from types import TracebackType
 
-from vmtui.errors import ProcessGone, VmtuiError
+from vmtui.errors import NotSupported, ProcessGone, VmtuiError
 from vmtui.lab import commitment
 from vmtui.lab.comparing import compare, overall, told
 from vmtui.lab.course import Course, Plan, forecasts, plan_of
@@ -65,14 +65,17 @@ class Run:
         """Nothing runs yet.
 
         Raises:
-            ScriptError, TooMuch: it is refused.
+            ScriptError, TooMuch, NotSupported: it is refused.
         """
         self.experiment = experiment
         self.values = dict(values)
         self.kernel = kernel
-        self.script: Script = on_this_machine(parse(experiment.script, values), bench)
+        self.script: Script = on_this_machine(parse(experiment.script(values), values), bench)
         self.limits = limits or of_this_machine()
         self.limits.check(self.script)
+        for step in self.script.steps:
+            if why := step.operation.refused():
+                raise NotSupported(f"line {step.line}, `{step.source}`: {why.en}")
         self.plan: Plan = plan_of(self.script)
         self.keys = tuple(dict.fromkeys((*experiment.figures, *experiment.charts)))
         self._bench = bench

@@ -85,6 +85,12 @@ class Script:
         return "\n".join(step.source for step in self.steps)
 
     @property
+    def changes(self) -> tuple[Text, ...]:
+        """What it changes outside its processes, each sentence once."""
+        said = [change for step in self.steps for change in step.operation.changes()]
+        return tuple(dict.fromkeys(said))
+
+    @property
     def touched_pages(self) -> int:
         """The most pages that can become memory: each of a region once, whoever touches it."""
         now, most = dict[str, int](), 0

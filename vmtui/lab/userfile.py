@@ -52,7 +52,8 @@ def load(path: str) -> Experiment:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileError(f"{shown}: expected TOML: {display(str(error), None)}") from error
     experiment = read(found, shown)
-    parse(experiment.script, experiment.values())
+    values = experiment.values()
+    parse(experiment.script(values), values)
     return experiment
 
 

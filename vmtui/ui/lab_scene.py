@@ -161,7 +161,9 @@ class SceneMaker:
     def _lines_before(self, run: LabRun) -> tuple[scene.Operation, ...]:
         """The script before anything is known but its lines."""
         return tuple(
-            scene.Operation(_filled(line.source, run.values)) for line in run.experiment.lines
+            scene.Operation(_filled(line.source, run.values))
+            for line in run.experiment.lines
+            if line.applies(run.values)
         )
 
     def _steps(self, run: LabRun, course: Run) -> tuple[scene.Operation, ...]:

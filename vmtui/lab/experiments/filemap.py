@@ -127,6 +127,6 @@ FILEMAP = Experiment(
             "ディスクに書いたのは誰か．プログラムはメモリに代入しただけである．",
         ),
     ),
-    parameters=(replace(SIZE, default="4M", high=64 << 20),),
+    parameters=(replace(SIZE, default="4M", high=1 << 30),),
     needs=Text("a directory on a disk", "ディスク上のディレクトリ"),
 )

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """A slice of work: touches without end, counted."""
+
+    touches: int
+    seconds: float
+    minor: int
+    major: int
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What the kernel did."""
 
@@ -34,6 +44,9 @@ class Done:
     poked: Poked | None = None
     contents: int | None = None
     """Up to eight bytes that were read, as a number."""
+    killed: tuple[str, ...] = ()
+    """Processes that the kernel ended meanwhile, by their names in the script."""
+    work: Worked | None = None
 
 
 class Doable(Protocol):
@@ -91,6 +104,14 @@ class Operation:
         return 0.0
 
     # What the script has to know of it before it runs.
+
+    def changes(self) -> tuple[Text, ...]:
+        """What it changes outside the processes of the experiment, a sentence each."""
+        return ()
+
+    def refused(self) -> Text | None:
+        """Why it cannot be done here and by this user; None when it can, as far as one can tell."""
+        return None
 
     def reservation(self) -> Reservation | None:
         """The room it asks for."""

@@ -98,7 +98,7 @@ def _item(experiment: Experiment, language: str) -> menu.Item:
     spoken = next(one for one in LANGUAGES if one == language)
     values = experiment.values()
     lines = []
-    for line in experiment.lines:
+    for line in (line for line in experiment.lines if line.applies(values)):
         source = line.source
         for name, value in values.items():
             source = source.replace(f"{{{name}}}", value)
