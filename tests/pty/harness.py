@@ -23,6 +23,16 @@ ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y
 """What a terminal says when Textual asks what it can do."""
 
 
+class _Screen(pyte.Screen):
+    """One that can be read after half of a wide character was written over: pyte's own fails."""
+
+    @property
+    def display(self) -> list[str]:
+        return [
+            "".join(self.buffer[y][x].data for x in range(self.columns)) for y in range(self.lines)
+        ]
+
+
 class OnTerminal:
     """A Python program with a terminal of its own, killed at the latest when the test ends."""
 
@@ -37,7 +47,7 @@ class OnTerminal:
         """Start `python *arguments`; `ignore` are signals it inherits as ignored (nohup)."""
         self.sent = b""
         """Everything the program wrote."""
-        self.screen = pyte.Screen(columns, lines)
+        self.screen = _Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self._status: int | None = None
         # a second handle on the slave keeps the terminal's attributes readable after the end

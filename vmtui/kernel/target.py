@@ -58,11 +58,15 @@ class Target:
 
     def alive(self) -> bool:
         """Whether the process runs still; a zombie does not."""
+        return not self.ended(0.0)
+
+    def ended(self, seconds: float) -> bool:
+        """Whether it ends within that time; a zombie has ended."""
         if self._pidfd < 0:
-            return False
+            return True
         poll = select.poll()
         poll.register(self._pidfd, select.POLLIN)
-        return not poll.poll(0)
+        return bool(poll.poll(seconds * 1000))
 
     def open(self, name: str, flags: int = os.O_RDONLY) -> int:
         """A descriptor of /proc/PID/`name`; the caller closes it.
