@@ -35,3 +35,9 @@ def test_what_is_promised_and_what_happens_when_it_runs_out(tmp_path: Path) -> N
         file.write_text(f"{number}\n")
         assert memory_settings.overcommit_policy(str(file)) == number
         assert memory_settings.panics_on_oom(str(file)) is bool(number)
+
+
+def test_dirty_pages_expire_in_hundredths_of_a_second(tmp_path: Path) -> None:
+    file = tmp_path / "dirty_expire_centisecs"
+    file.write_text("3000\n")
+    assert memory_settings.dirty_expire_seconds(str(file)) == 30.0

@@ -21,7 +21,7 @@ from vmtui.missing import Missing
 from vmtui.text import display
 
 NO_LIMIT = Missing("no limit is set")
-_V1_UNLIMITED = (1 << 63) - (1 << 20)
+V1_UNLIMITED = (1 << 63) - (1 << 20)
 """v1 prints «no limit» as LONG_MAX rounded down to a page; no machine has this much memory."""
 _MEMBER = re.compile(rb"^([0-9]{1,9}):([^:\n]*):(/[^\n]*)$", re.MULTILINE)
 _NUMBER = re.compile(rb"\s*([0-9]{1,20})\s*")
@@ -119,18 +119,16 @@ def read(member: Membership, mounts: Mounts) -> MemoryCgroup:
 
 
 def _read_v1(directory: bytes) -> MemoryCgroup:
-    usage = parse_number(_file(directory, b"memory.usage_in_bytes"))
-    stat = _counters(directory, b"memory.stat")
-    control = _counters(directory, b"memory.oom_control")
+    usage = parse_number(file_in(directory, b"memory.usage_in_bytes"))
+    stat = counters_in(directory, b"memory.stat")
+    control = counters_in(directory, b"memory.oom_control")
     limit = stat.get("hierarchical_memory_limit", not_printed("hierarchical_memory_limit"))
     return MemoryCgroup(
-        limit_bytes=NO_LIMIT
-        if not isinstance(limit, Missing) and limit >= _V1_UNLIMITED
-        else limit,
+        limit_bytes=NO_LIMIT if not isinstance(limit, Missing) and limit >= V1_UNLIMITED else limit,
         usage_bytes=usage,
         swap_bytes=stat.get("total_swap", Missing("swap is not accounted to cgroups")),
         events=MemoryEvents(
-            limit_hits=_number(directory, b"memory.failcnt"),
+            limit_hits=number_in(directory, b"memory.failcnt"),
             high=Missing("cgroup v1 has no memory.high"),
             oom=Missing("cgroup v1 does not count it"),
             oom_kills=control.get("oom_kill", not_printed("oom_kill")),
@@ -139,11 +137,11 @@ def _read_v1(directory: bytes) -> MemoryCgroup:
 
 
 def _read_v2(directory: bytes, top: bytes) -> MemoryCgroup:
-    _file(directory, b"cgroup.controllers")  # a wrong directory is an error, not an empty account
-    usage = _number(directory, b"memory.current")
+    file_in(directory, b"cgroup.controllers")  # a wrong directory is an error, not an empty account
+    usage = number_in(directory, b"memory.current")
     if isinstance(usage, Missing) and directory != top:
         raise NotSupported(f"{display(directory)}: the memory controller is not enabled there")
-    events = _counters(directory, b"memory.events")
+    events = counters_in(directory, b"memory.events")
 
     def count(name: str) -> int | Missing:
         return events[name] if name in events else Missing("the root cgroup has no memory.events")
@@ -151,7 +149,7 @@ def _read_v2(directory: bytes, top: bytes) -> MemoryCgroup:
     return MemoryCgroup(
         limit_bytes=_tightest(directory, top),
         usage_bytes=usage,
-        swap_bytes=_number(directory, b"memory.swap.current"),
+        swap_bytes=number_in(directory, b"memory.swap.current"),
         events=MemoryEvents(count("max"), count("high"), count("oom"), count("oom_kill")),
     )
 
@@ -160,7 +158,7 @@ def _tightest(directory: bytes, top: bytes) -> int | Missing:
     """The smallest memory.max from that directory up to the mount; the root has none."""
     limits = []
     while True:
-        limit = _number(directory, b"memory.max")
+        limit = number_in(directory, b"memory.max")
         if not isinstance(limit, Missing):
             limits.append(limit)
         if directory == top:
@@ -176,22 +174,28 @@ def parse_number(raw: bytes) -> int | Missing:
     return NO_LIMIT if raw.strip() == b"max" else Missing("the kernel's answer is not a number")
 
 
-def _number(directory: bytes, name: bytes) -> int | Missing:
+def number_in(directory: bytes, name: bytes) -> int | Missing:
+    """A file of one number in a group's directory; `max` and what cannot be read are Missing."""
     try:
-        return parse_number(_file(directory, name))
+        return parse_number(file_in(directory, name))
     except VmtuiError as error:
         return Missing.because(error)
 
 
-def _counters(directory: bytes, name: bytes) -> dict[str, int]:
+def counters_in(directory: bytes, name: bytes) -> dict[str, int]:
     """A file of `name value` lines; none of them where it cannot be read."""
     try:
-        return counters(_file(directory, name), name.decode("ascii"))
+        return counters(file_in(directory, name), name.decode("ascii"))
     except VmtuiError:
         return {}
 
 
-def _file(directory: bytes, name: bytes) -> bytes:
+def file_in(directory: bytes, name: bytes) -> bytes:
+    """A file of a group's directory.
+
+    Raises:
+        NotPermitted, NotSupported, VmtuiError: by errno.
+    """
     path = directory + b"/" + name
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -104,7 +104,7 @@ KPF_WRITEBACK = 1 << 8
 KPF_RECLAIM = 1 << 9
 """Will be reclaimed once its writeback is done."""
 KPF_BUDDY = 1 << 10
-"""A free block of the buddy allocator; set on the block's first frame."""
+"""In a free block of the buddy allocator; older kernels: its first frame."""
 KPF_MMAP = 1 << 11
 """Mapped by someone."""
 KPF_ANON = 1 << 12
@@ -137,6 +137,8 @@ KPF_IDLE = 1 << 25
 """Not accessed since it was marked idle."""
 KPF_PGTABLE = 1 << 26
 """Holds a page table."""
+KPF_RESERVED = 1 << 32
+"""Kept from the allocator since boot. A bit of the kernel's own, as page-types has it."""
 
 # --- VmFlags of /proc/PID/smaps
 

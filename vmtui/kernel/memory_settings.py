@@ -52,6 +52,15 @@ def swap_cluster_pages(path: str = f"{PROC}/sys/vm/page-cluster") -> int:
     return 1 << min(_number(path), 32)
 
 
+def dirty_expire_seconds(path: str = f"{PROC}/sys/vm/dirty_expire_centisecs") -> float:
+    """How long a dirty page of a file stays unwritten, at least, unless there are too many.
+
+    Raises:
+        NotPermitted, NotSupported, ParseError: as named.
+    """
+    return _number(path) / 100
+
+
 def readahead_pages(directory: str) -> int:
     """How many pages are read around one of a file in that directory, at most.
 

@@ -56,7 +56,7 @@ PARTS: dict[str, tuple[str, str, str]] = {
     "compressed": ("kernel", "compressed", "Swapped pages kept compressed: zswap and zram."),
     "gpu": ("kernel", "graphics", "System memory that graphics drivers hold."),
     "free": ("absent", "free", "Free blocks of the page allocator."),
-    "free_percpu": ("absent", "free, per-CPU lists", "Free pages kept at hand for each CPU."),
+    "free_percpu": ("absent", "free, per CPU", "Free pages kept at hand for each CPU."),
     "unexplained": ("unexplained", "unexplained", "In no counter of the kernel."),
 }
 """Slot, title and meaning of every part by its name, in the order of the bar."""

@@ -23,6 +23,10 @@ _RISING = frozenset(
 """Counters of events although their names begin like those of amounts."""
 _AMOUNTS = frozenset({"workingset_nodes"})
 """An amount although its name begins otherwise."""
+_BY_WHOM = ("kswapd", "direct", "khugepaged", "proactive")
+_BY_KIND = ("anon", "file")
+"""Pages given up are counted twice in /proc/vmstat: by whom, unless a memory cgroup met its own
+limit, and (since Linux 5.8) by kind, always."""
 FIRST_READING = Missing("needs two readings; this is the first")
 
 
@@ -138,6 +142,26 @@ class MachineRow:
         pages = self.rate(counter)
         return pages if isinstance(pages, Missing) else pages * PAGE_SIZE
 
+    def kib_rate(self, counter: str) -> float | Missing:
+        """The same for a counter of KiB (pgpgin, pgpgout), in bytes a second."""
+        kib = self.rate(counter)
+        return kib if isinstance(kib, Missing) else kib * 1024
+
+    def reclaim_rate(self, event: str) -> float | Missing:
+        """Pages a second that were looked at (`pgscan`) or given up (`pgsteal`), by anybody."""
+        for parts in (_BY_KIND, _BY_WHOM):
+            rates = [self.rate(f"{event}_{part}") for part in parts]
+            if not isinstance(rates[0], Missing):
+                return sum(rate for rate in rates if not isinstance(rate, Missing))
+        return rates[0]
+
+    def difference(self, whole: str, part: str) -> int | Missing:
+        """A figure of /proc/meminfo less another one, in bytes."""
+        first, second = self.meminfo(whole), self.meminfo(part)
+        if isinstance(first, Missing):
+            return first
+        return second if isinstance(second, Missing) else first - second
+
     def meminfo(self, name: str) -> int | Missing:
         """A figure of /proc/meminfo, in bytes."""
         found = self.now.meminfo
@@ -146,10 +170,7 @@ class MachineRow:
     @property
     def swap_used(self) -> int | Missing:
         """Bytes of swap in use: SwapTotal − SwapFree."""
-        total, free = self.meminfo("SwapTotal"), self.meminfo("SwapFree")
-        if isinstance(total, Missing):
-            return total
-        return free if isinstance(free, Missing) else total - free
+        return self.difference("SwapTotal", "SwapFree")
 
     def share(self, name: str) -> int | Missing:
         """One part of the accounting, in bytes."""

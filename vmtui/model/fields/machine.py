@@ -30,6 +30,48 @@ MACHINE_FIELDS: tuple[Field[MachineRow], ...] = (
         get=lambda row: row.meminfo("MemFree"),
     ),
     Field(
+        id="mem_used", title="USED", unit=Unit.BYTES,
+        help="Memory that is not available: what programs and the kernel could not give back.",
+        source=f"{_MEMINFO}, MemTotal: − MemAvailable:", shell="free -b",
+        get=lambda row: row.difference("MemTotal", "MemAvailable"),
+    ),
+    Field(
+        id="mem_cached", title="CACHED", unit=Unit.BYTES, slot="file",
+        help="The page cache as the kernel prints it: files, shared memory and tmpfs.",
+        source=f"{_MEMINFO}, Cached:", shell="sar -r 1 1",
+        get=lambda row: row.meminfo("Cached"),
+    ),
+    Field(
+        id="buffers", title="BUFFERS", unit=Unit.BYTES, width=7, slot="file",
+        help="Blocks of devices in the page cache: mostly directories and maps of file systems.",
+        source=f"{_MEMINFO}, Buffers:", shell="vmstat -S k 1 1",
+        get=lambda row: row.meminfo("Buffers"),
+    ),
+    Field(
+        id="writeback", title="WRITING", unit=Unit.BYTES, width=7, slot="dirty",
+        help="On its way to a disk now; pages on their way to swap are counted too.",
+        source=f"{_MEMINFO}, Writeback:", shell="grep Writeback: /proc/meminfo",
+        get=lambda row: row.meminfo("Writeback"),
+    ),
+    Field(
+        id="committed", title="COMMIT", unit=Unit.BYTES,
+        help="What would be needed if all private memory that was promised were touched.",
+        source=f"{_MEMINFO}, Committed_AS:", shell="sar -r 1 1",
+        get=lambda row: row.meminfo("Committed_AS"),
+    ),
+    Field(
+        id="active", title="ACTIVE", unit=Unit.BYTES,
+        help="Pages used lately: they are kept as long as there are others.",
+        source=f"{_MEMINFO}, Active:", shell="sar -r 1 1",
+        get=lambda row: row.meminfo("Active"),
+    ),
+    Field(
+        id="inactive", title="INACT", unit=Unit.BYTES,
+        help="Pages not used lately: the next to be given up.",
+        source=f"{_MEMINFO}, Inactive:", shell="sar -r 1 1",
+        get=lambda row: row.meminfo("Inactive"),
+    ),
+    Field(
         id="anon", title="ANON", unit=Unit.BYTES, slot="anon",
         help="Anonymous memory that processes map: heaps, stacks, buffers.",
         source=f"{_MEMINFO}, AnonPages:", shell="grep AnonPages /proc/meminfo",
@@ -96,6 +138,39 @@ MACHINE_FIELDS: tuple[Field[MachineRow], ...] = (
         help="Major faults a second: each waited for a disk.",
         source=f"{_VMSTAT}, pgmajfault, difference of two readings", shell="sar -B 1 1",
         get=lambda row: row.rate("pgmajfault"),
+    ),
+    Field(
+        id="page_in_rate", title="PGIN/s", unit=Unit.BYTES, slot="file",
+        help="Bytes a second read from disks, swap included.",
+        source=f"{_VMSTAT}, pgpgin (KiB), difference of two readings", shell="sar -B 1 1",
+        get=lambda row: row.kib_rate("pgpgin"),
+    ),
+    Field(
+        id="page_out_rate", title="PGOUT/s", unit=Unit.BYTES, width=7, slot="dirty",
+        help="Bytes a second written to disks, swap included.",
+        source=f"{_VMSTAT}, pgpgout (KiB), difference of two readings", shell="sar -B 1 1",
+        get=lambda row: row.kib_rate("pgpgout"),
+    ),
+    Field(
+        id="free_rate", title="FREED/s", unit=Unit.RATE, width=7,
+        help="Pages a second given back to the allocator, by anybody.",
+        source=f"{_VMSTAT}, pgfree, difference of two readings", shell="sar -B 1 1",
+        get=lambda row: row.rate("pgfree"),
+    ),
+    Field(
+        id="scan_rate", title="SCAN/s", unit=Unit.RATE, slot="swapped",
+        help="Pages a second that were looked at to find some to give up, for the machine or for a "
+        "memory cgroup at its limit; 0 while memory is ample.",
+        source=f"{_VMSTAT}, pgscan_anon + pgscan_file, difference of two readings",
+        shell="grep -E '^pgscan_(anon|file)' /proc/vmstat",
+        get=lambda row: row.reclaim_rate("pgscan"),
+    ),
+    Field(
+        id="steal_rate", title="STOLEN/s", unit=Unit.RATE, width=8, slot="swapped",
+        help="Pages a second that were given up after being looked at.",
+        source=f"{_VMSTAT}, pgsteal_anon + pgsteal_file, difference of two readings",
+        shell="grep -E '^pgsteal_(anon|file)' /proc/vmstat",
+        get=lambda row: row.reclaim_rate("pgsteal"),
     ),
     Field(
         id="swap_in_rate", title="IN/s", unit=Unit.BYTES, slot="swapped",
