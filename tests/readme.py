@@ -16,8 +16,10 @@ from typing import Any
 
 from vmtui.cli.arguments import COMMANDS, Parser, app_parser
 from vmtui.cli.fields import REGISTRY
+from vmtui.lab.experiment import Experiment
 from vmtui.lab.experiments import ALL as EXPERIMENTS
 from vmtui.lab.operations import ALL as OPERATIONS
+from vmtui.lab.script import changes_of
 from vmtui.model.accounting import PARTS as ACCOUNTING
 from vmtui.model.fields.field import Field
 from vmtui.model.states import PageState
@@ -115,9 +117,22 @@ def keys() -> str:
 def experiments() -> str:
     """What the laboratory has."""
     return table(
-        ("experiment", "asks", "answer", "needs"),
-        ((f"`{one.id}`", one.question.en, one.answer.en, one.needs.en) for one in EXPERIMENTS),
+        ("experiment", "asks", "answer", "needs", "changes outside its processes"),
+        (
+            (f"`{one.id}`", one.question.en, one.answer.en, one.needs.en, changes(one))
+            for one in EXPERIMENTS
+        ),
     )
+
+
+def changes(experiment: Experiment) -> str:
+    """What any of its variants changes, whatever this machine would choose."""
+    said = [
+        change.en
+        for values in experiment.variants()
+        for change in changes_of(experiment, values)
+    ]  # fmt: skip
+    return "; ".join(dict.fromkeys(said)) or "nothing"
 
 
 def operations() -> str:
@@ -136,7 +151,10 @@ PARTS: dict[str, Callable[[], str]] = {
     "accounting": accounting,
     "experiments": experiments,
     "operations": operations,
-    **{of: partial(fields, of) for of in ("process", "vma", "pages", "machine")},
+    **{
+        of: partial(fields, of)
+        for of in ("process", "vma", "pages", "object", "section", "machine")
+    },
 }
 
 

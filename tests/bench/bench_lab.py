@@ -1,9 +1,10 @@
 """How often all exact predictions of each experiment hold, and how long it takes.
 
-    python -m tests.bench.bench_lab [--times 20] [--sizes 1M,16M,256M,1G] [NAME …]
+    python -m tests.bench.bench_lab [--times 20] [--sizes 1M,16M,256M,1G] [--glances 5] [NAME …]
 
 A run counts as right when every exact figure and every page was as predicted at every moment, not
-only at the ends of the steps. The slowest moment is the longest time between two of them.
+only at the ends of the steps. The slowest moment is the longest time between two of them; with
+glances, `unseen` is the longest time with neither a moment nor a glance.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from vmtui.errors import VmtuiError
@@ -37,7 +41,16 @@ class Score:
     pages: int = 0
     seconds: float = 0.0
     slowest: float = 0.0
+    unseen: float = 0.0
+    seen_at: float = 0.0
+    """When somebody last saw something of the run that goes on."""
     wrong: list[str] = field(default_factory=list)
+
+    def see(self) -> None:
+        """Something new of the run is there."""
+        now = time.monotonic()
+        self.unseen = max(self.unseen, now - (self.seen_at or now))
+        self.seen_at = now
 
 
 def main() -> int:
@@ -45,12 +58,13 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--sizes", default="1M,16M,256M,1G")
+    parser.add_argument("--glances", type=float, default=5.0, help="a second; 0 for none")
     parser.add_argument("names", nargs="*", default=[one.id for one in ALL])
     chosen = parser.parse_args()
     bad = False
-    say(f"user id {os.geteuid()}, {chosen.times} runs each")
+    say(f"user id {os.geteuid()}, {chosen.times} runs each, {chosen.glances:g} glances a second")
     head = f"{'experiment':16}{'size':>6}{'held':>9}{'exact figures':>15}{'pages compared':>16}"
-    say(f"{head}{'s a run':>9}{'slowest':>9}")
+    say(f"{head}{'s a run':>9}{'slowest':>9}{'unseen':>9}")
     with Bench.open() as bench:
         kernel = probe(bench).kernel
         for name in chosen.names:
@@ -58,10 +72,11 @@ def main() -> int:
             for size in sizes(experiment, chosen.sizes.split(",")):
                 score = Score()
                 for _ in range(chosen.times):
-                    once(experiment, size, bench, kernel, score)
+                    once(experiment, size, bench, kernel, score, glances=chosen.glances)
                 line = f"{name:16}{size or '–':>6}{score.held:>6}/{score.runs:<2}"
                 line += f"{score.figures:>15,}{score.pages:>16,}"
-                say(f"{line}{score.seconds / score.runs:>9.2f}{score.slowest:>9.2f}")
+                line += f"{score.seconds / score.runs:>9.2f}{score.slowest:>9.2f}"
+                say(f"{line}{score.unseen:>9.2f}")
                 for wrong in score.wrong[:5]:
                     say(f"    {wrong}")
                 bad |= score.held < 0.95 * score.runs
@@ -81,22 +96,48 @@ def sizes(experiment: Experiment, wanted: list[str]) -> Iterator[str]:
             continue  # too large for this one
 
 
-def once(experiment: Experiment, size: str, bench: Bench, kernel: Kernel, score: Score) -> None:
+@contextmanager
+def glancing(run: Run, rate: float, score: Score) -> Iterator[None]:
+    """Another thread glances at the run so many times a second, as the stage does."""
+    over = threading.Event()
+
+    def glance() -> None:
+        while not over.wait(1 / rate):
+            if run.glance().chart:
+                score.see()
+
+    thread = threading.Thread(target=glance)
+    if rate:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if rate:
+            thread.join()
+
+
+def once(
+    experiment: Experiment, size: str, bench: Bench, kernel: Kernel, score: Score, *, glances: float
+) -> None:
     """One run, every moment of it counted."""
     chosen = {"size": size} if size else {}
     if "rate" in {parameter.id for parameter in experiment.parameters}:
         chosen["rate"] = f"{max(4096, (size_of(size) or 0) // 2)}"
     run = Run(experiment, experiment.values(chosen), bench, kernel, limits=_LIMITS)
     wrong, last = "", 0.0
+    score.seen_at = 0.0
     try:
-        for moment in run.moments():
-            score.slowest = max(score.slowest, moment.at - last)
-            last = moment.at
-            for line in moment.comparisons:
-                score.figures += line.predicted.exact and line.difference is not None
-                if line.verdict == "differs" and not wrong:
-                    wrong = f"step {moment.step + 1}: {line.key} {line.why.en}"
-            score.pages += sum(view.pages for view in moment.regions)
+        with glancing(run, glances, score):
+            for moment in run.moments():
+                score.see()
+                score.slowest = max(score.slowest, moment.at - last)
+                last = moment.at
+                for line in moment.comparisons:
+                    score.figures += line.predicted.exact and line.difference is not None
+                    if line.verdict == "differs" and not wrong:
+                        wrong = f"step {moment.step + 1}: {line.key} {line.why.en}"
+                score.pages += sum(view.pages for view in moment.regions)
     except VmtuiError as error:
         wrong = wrong or f"{type(error).__name__}: {error}"
     result = run.result()

@@ -7,6 +7,7 @@ import io
 import json
 import os
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,6 +140,28 @@ def test_machine(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(set(zone) == {"node", "zone", "orders"} for zone in found["free_blocks"])
     assert all({"path", "size", "used"} <= set(device) for device in found["swaps"])
     assert found["huge_pages"]["size"] > 0
+
+
+def test_machine_files(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "pages").write_bytes(b"x" * 8192)
+    (named,) = asked(capsys, "machine", "--files", str(tmp_path / "pages"))["files"]
+    assert (named["path"], named["size"], named["cached"]) == (str(tmp_path / "pages"), 8192, 8192)
+    assert named["holders"] == []
+    found = asked(capsys, "machine", "--files")
+    holders = {holder["pid"] for file in found["files"] for holder in file["holders"]}
+    assert os.getpid() in holders
+    assert found["cached"] == sum(file["cached"] or 0 for file in found["files"])
+    null = ("cached", "dirty", "evicted")
+    check_nulls(found["files"], found["missing"] | dict.fromkeys(null, ""))
+    assert inside(capsys, "machine", "--files", str(tmp_path / "nothing")).code == 1
+
+
+def test_machine_oom(capsys: pytest.CaptureFixture[str]) -> None:
+    found = asked(capsys, "machine", "--oom")["oom"]
+    (own,) = [one for one in found["candidates"] if one["pid"] == os.getpid()]
+    adjusted = own["score_adj"] * (found["total"] // 1000)
+    assert own["points"] == own["rss"] + own["swap"] + own["tables"] + adjusted
+    assert found["total"] > 1 << 15
 
 
 def test_machine_as_csv(capsys: pytest.CaptureFixture[str]) -> None:

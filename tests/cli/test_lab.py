@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import ROOT, inside, one_sentence, program
+from tests.pty.harness import OnTerminal
 from vmtui.lab.experiments import ALL
+from vmtui.lab.operations.map import Map
+from vmtui.lab.text import Text
 
 
 def test_list_names_every_experiment(capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,6 +100,57 @@ def test_wrong_usage_is_one_sentence(
     assert outcome.code == code
     assert one_sentence(outcome)
     assert said in outcome.err
+
+
+def changing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every script now changes something outside its processes, or says so."""
+    said = (Text("a swap file of 64M is in use", "64M のスワップファイルを使う"),)
+    monkeypatch.setattr(Map, "changes", lambda _self: said)
+
+
+def test_what_would_change_is_listed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing(monkeypatch)
+    shown = inside(capsys, "lab", "show", "mmap", "--size", "1M").out
+    assert "changes until its end:\n  • a swap file of 64M is in use\n" in shown
+    body = json.loads(inside(capsys, "lab", "show", "mmap", "--json", "--lang", "ja").out)
+    assert body["changes"] == ["64M のスワップファイルを使う"]
+    listed = json.loads(inside(capsys, "lab", "list", "--json").out)["experiments"]
+    mmap = next(one for one in listed if one["name"] == "mmap")
+    assert mmap["changes"] == ["a swap file of 64M is in use"] and mmap["without"] == ""
+
+
+def test_nothing_is_changed_where_nobody_can_be_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing(monkeypatch)
+    outcome = inside(capsys, "lab", "run", "mmap", "--size", "1M")
+    assert outcome.code == 2
+    assert one_sentence(outcome) and "--yes" in outcome.err
+    assert inside(capsys, "lab", "run", "mmap", "--size", "1M", "--yes").code == 0
+
+
+_ON_TERMINAL = """
+import sys
+from vmtui.cli import main
+from vmtui.lab.operations.map import Map
+from vmtui.lab.text import Text
+Map.changes = lambda self: (Text("a swap file of 64M is in use", "-"),)
+sys.exit(main(["lab", "run", "mmap", "--size", "1M"]))
+"""
+
+
+@pytest.mark.parametrize(("typed", "code"), [("y\r", 0), ("\r", 1), ("no\r", 1), ("\x04", 1)])
+def test_on_a_terminal_it_asks(typed: str, code: int) -> None:
+    with OnTerminal("-c", _ON_TERMINAL) as running:
+        assert running.shows("[y/N]")
+        assert "a swap file of 64M is in use" in "\n".join(running.screen.display)
+        assert b"1 map" not in running.sent
+        running.press(typed)
+        assert running.ends_within(30) == code
+    assert (b"as predicted" in running.sent) is (code == 0)
+    assert (b"nothing was changed" in running.sent) is (code == 1)
 
 
 def children(pid: int) -> list[str]:

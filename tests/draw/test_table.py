@@ -92,3 +92,11 @@ def test_long_figures_are_shortened_honestly() -> None:
     assert text_of([cell(123_456_789, _field(Unit.PAGES), 6)]) == "  123M"
     assert text_of([cell(125.0, _field(Unit.DURATION), 5)]) == "2 min"
     assert text_of([cell(125.0, _field(Unit.DURATION), 3)]) == " 2m"
+
+
+def test_a_trend_is_bright_when_memory_came_or_went() -> None:
+    trend = _field(Unit.SERIES)
+    paints = [
+        {run.paint.ink for run in cell([1000, 1000 + more], trend, 8)} for more in (0, 2559, 2560)
+    ]
+    assert paints == [{"faint"}, {"faint"}, {"strong"}]

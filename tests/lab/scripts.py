@@ -7,17 +7,22 @@ from hypothesis import strategies as st
 from vmtui.lab.operations import Operation
 from vmtui.lab.operations.abi import ADVICE
 from vmtui.lab.operations.advise import Advise
+from vmtui.lab.operations.batches import Batches
 from vmtui.lab.operations.contents import Get, Put
 from vmtui.lab.operations.exit import Exit
 from vmtui.lab.operations.files import Cold, Sync, Truncate
 from vmtui.lab.operations.fork import Fork
+from vmtui.lab.operations.limit import LimitAddress, LimitMemory
 from vmtui.lab.operations.lock import Lock, Unlock
 from vmtui.lab.operations.looking import Measure, Pause
 from vmtui.lab.operations.map import Map
 from vmtui.lab.operations.poke import Poke
 from vmtui.lab.operations.protect import Protect
+from vmtui.lab.operations.score import Score
+from vmtui.lab.operations.swap import Swap
 from vmtui.lab.operations.touch import Touch
 from vmtui.lab.operations.unmap import Unmap
+from vmtui.lab.operations.work import Work
 from vmtui.lab.words import Bound, Slice
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_-]{0,10}", fullmatch=True)
@@ -89,6 +94,21 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Put, NAMES, WORDS),
     st.builds(Get, NAMES, WORDS),
     st.builds(Poke, PLACES, st.sampled_from(["read", "write", "exec"])),
+    st.builds(Batches, st.booleans()),
+    st.builds(LimitMemory, SIZES, swap=st.one_of(st.none(), st.just(0), SIZES)),
+    st.builds(
+        LimitMemory, st.just(0), st.integers(1, 400), NAMES, st.one_of(st.none(), st.just(0), SIZES)
+    ),
+    st.builds(LimitAddress, SIZES),
+    st.builds(Score, st.integers(0, 1000)),
+    st.builds(Swap, st.sampled_from(["file", "zram"]), SIZES),
+    st.builds(
+        Work, NAMES, st.sampled_from(["random", "cyclic"]), st.booleans(),
+        st.integers(1, 59_000).map(lambda thousandths: thousandths / 1000),
+    ),
+    st.builds(
+        Work, NAMES, st.just("random"), st.booleans(), st.just(1.0), st.one_of(st.just(0), SIZES),
+    ),
     st.builds(Measure, LABELS),
     st.builds(Pause, LABELS),
 )  # fmt: skip

@@ -9,8 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.lab.scripts import OPERATIONS, SLICES
-from vmtui.lab.layout import Layout, Reservation
+from vmtui.lab.layout import Layout, Region, Reservation
 from vmtui.lab.operations import ALL, Operation
+from vmtui.lab.operations.advise import Advise
 from vmtui.lab.operations.contents import number_of, word_of
 from vmtui.lab.operations.map import Map
 from vmtui.lab.operations.operation import added
@@ -18,7 +19,7 @@ from vmtui.lab.operations.poke import Poke
 from vmtui.lab.operations.touch import Touch
 from vmtui.lab.script import parse, parse_line
 from vmtui.lab.words import Slice
-from vmtui.theory import Answer, Kernel, World
+from vmtui.theory import Answer, Kernel, World, views
 
 LAYOUT = Layout.of([Reservation("buf", 3000), Reservation("far", 1, times=8, every=5000)])
 
@@ -61,6 +62,20 @@ def test_chunks_cost_together_what_the_whole_costs(pages: Slice, most: int) -> N
         world.map("parent", LAYOUT.places["buf"][0].first, 3000)
         costs.append(added([one.predict(world, LAYOUT, "parent").faults for one in chunks]))
     assert costs[0] == costs[1]
+
+
+@given(st.integers(0, 1100), st.integers(1, 3000), st.integers(1, 40))
+def test_parts_of_a_collapse_are_the_whole(start: int, pages: int, most: int) -> None:
+    layout = Layout({"buf": (Region("buf", (1 << 28) + start, pages),)})
+    advise, (region,), ends = Advise("buf", "collapse"), layout.places["buf"], []
+    for chunks in ((advise,), advise.chunks(layout, most)):
+        assert len(chunks) <= most
+        world = World(Kernel())
+        world.map("parent", region.first, pages)
+        world.touch("parent", range(region.first, region.end), True)
+        errno = max(chunk.predict(world, layout, "parent").errno for chunk in chunks)
+        ends.append((errno, views.page_by_page(world, "parent", region.first, pages)[0]))
+    assert ends[0] == ends[1]
 
 
 def test_sums_of_answers() -> None:
@@ -123,6 +138,13 @@ C_LINES = [
     ("lock buf", ("mlock(buf, 12288000UL);",)),
     ("fork child", ("pid_t child = fork();",)),
     ("sync notes", ("fsync(fd_notes);",)),
+    ("swap file 64M", ('swap_on("swapfile");',)),
+    ("work buf random read for 2",
+     ("for (double end = now() + 2; now() < end;)",
+      "    *(volatile char *)(buf + random_page(3000) * 4096UL);")),
+    ("work buf cyclic write for 0.5",
+     ("for (double end = now() + 0.5; now() < end;)",
+      "    *(volatile char *)(buf + next_page(3000) * 4096UL) = 1;")),
 ]  # fmt: skip
 
 

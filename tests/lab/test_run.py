@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ import pytest
 from vmtui.errors import ProcessGone
 from vmtui.kernel import meminfo, memory_settings
 from vmtui.kernel.target import Target
+from vmtui.lab import collector
 from vmtui.lab.comparing import compare
 from vmtui.lab.experiment import Experiment, Line
 from vmtui.lab.experiments import BY_ID
@@ -61,6 +63,31 @@ def gone(pids: set[int]) -> bool:
         except ProcessGone:
             continue
     return True
+
+
+def test_a_glance_in_passing_is_near_what_a_look_measures(bench: Bench, kernel: Kernel) -> None:
+    run = run_of(bench, kernel, "map a 16M\ntouch a write\nunmap a", "rss", "page_tables")
+    assert run.glance().chart == {}
+    ended = []
+    for moment in run.moments():
+        chart = run.glance().chart
+        for key in ("rss.parent", "page_tables.parent"):
+            assert abs(chart[key] - moment.chart[key]) <= 1 << 20
+        ended.append(chart["rss.parent"] >> 20)
+    assert ended[0] == 0 and max(ended) in (15, 16, 17) and ended[-1] <= 1
+    assert run.glance().chart == {}
+
+
+def test_old_objects_rest_while_it_runs(bench: Bench, kernel: Kernel) -> None:
+    usual = gc.get_threshold()
+    moments = run_of(bench, kernel, "map a 4K").moments()
+    next(moments)
+    assert gc.get_threshold()[2] > 1_000_000
+    with collector.old_ones_rest():
+        pass
+    assert gc.get_threshold()[2] > 1_000_000
+    moments.close()  # type: ignore[attr-defined]
+    assert gc.get_threshold() == usual
 
 
 def test_an_abandoned_run_leaves_nothing(bench: Bench, kernel: Kernel) -> None:

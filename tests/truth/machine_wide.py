@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,6 +68,32 @@ def _borrowed(setting: Path, value: str, *, only_if: str) -> Iterator[None]:
         finally:
             setting.write_text(before)
             assert setting.read_text().strip() == before
+
+
+@contextmanager
+def alone(patience: float = 0.0) -> Iterator[None]:
+    """With no other run of the tests changing the machine.
+
+    Args:
+        patience: seconds to wait for that.
+
+    Raises:
+        NotBorrowed: another run is at it.
+    """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            locked = _locked()
+            locked.__enter__()
+            break
+        except NotBorrowed:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+    try:
+        yield
+    finally:
+        locked.__exit__(None, None, None)
 
 
 @contextmanager

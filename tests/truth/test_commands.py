@@ -33,6 +33,7 @@ COMMANDS = {
     "ps": ("ps", "--over", "0.05"),
     "maps": ("maps", "{pid}"),
     "pages": ("pages", "{pid}"),
+    "symbols": ("symbols", "{pid}"),
     "machine": ("machine", "--over", "0.05"),
     "doctor": ("doctor",),
     "fields": ("fields",),

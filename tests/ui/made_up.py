@@ -15,13 +15,13 @@ from vmtui.errors import VmtuiError
 from vmtui.lab.course import plan_of
 from vmtui.lab.experiment import Experiment
 from vmtui.lab.experiments import BY_ID
-from vmtui.lab.moments import Comparison, Forecast, Moment, RegionView, Result
+from vmtui.lab.moments import Comparison, Forecast, Glance, Moment, RegionView, Result
 from vmtui.lab.run import Run
 from vmtui.lab.script import parse
 from vmtui.lab.text import NOTHING, Text
 from vmtui.model.states import PageState
 from vmtui.theory import Answer
-from vmtui.ui.lab_run import Laboratory
+from vmtui.ui.laboratory import Laboratory
 from vmtui.ui.observatory import Observatory
 from vmtui.ui.session import Session
 from vmtui.ui.settings import Settings
@@ -109,9 +109,14 @@ class MadeUpRun:
         self.experiment = experiment
         self.script = parse(experiment.script(values), values)
         self.plan = plan_of(self.script)
+        self.watches_machine = False
+        self.left: tuple[str, ...] = ()
         self.closed = threading.Event()
         self._values, self._off = values, off
         self._over = False
+        self.go = threading.Event()
+        """Cleared, the next moment is long in coming."""
+        self.go.set()
 
     def told(self, index: int) -> Text:
         return self.experiment.lines[index].told.filled(self._values)
@@ -119,6 +124,7 @@ class MadeUpRun:
     def moments(self) -> Iterator[Moment]:
         try:
             for moment in moments(self.plan, off=self._off):
+                self.go.wait()
                 if self._over:
                     return
                 yield moment
@@ -128,8 +134,12 @@ class MadeUpRun:
     def result(self) -> Result:
         return Result(self.experiment.id, dict(self._values), (), "as predicted", True)
 
+    def glance(self) -> Glance:
+        return Glance(99.0, {"rss.parent": 123 << 20})
+
     def stop(self) -> None:
         self._over = True
+        self.go.set()
 
 
 class MadeUpLaboratory(Laboratory):

@@ -71,6 +71,26 @@ def test_it_pauses_after_a_chunk_and_goes_on() -> None:
     assert len(run.past) > seen
 
 
+def test_while_a_moment_is_long_in_coming_one_glances() -> None:
+    laboratory = MadeUpLaboratory()
+    run = ready(laboratory, [])
+    (made_up,) = laboratory.runs
+    run.step()
+    until(lambda: _stands_after(run, 1))
+    made_up.go.clear()
+    run.go_on()
+    until(lambda: len(run.glances) > 2)
+    seen = run.glances
+    assert {one.step for one in seen} == {1}
+    assert seen[0].since == 0.0
+    assert [one.part for one in seen] == sorted(one.part for one in seen)
+    assert seen[-1].part < 1 / len(laboratory.runs[0].plan[1])
+    assert seen[0].chart == {"rss.parent": 123 << 20}
+    made_up.go.set()
+    until(lambda: run.state is State.OVER)
+    assert run.glances == ()
+
+
 def test_news_are_told_once_until_somebody_looks() -> None:
     heard: list[Message] = []
     run = ready(MadeUpLaboratory(), heard)

@@ -12,8 +12,13 @@ COMMANDS = {
     "ps": "Processes: who has how much memory, and who faults.",
     "maps": "The VMAs of a process with every figure of smaps.",
     "pages": "The states of a process's pages, per VMA or per range of addresses.",
+    "symbols": "What of each program and library is in memory: sections, functions, by name.",
+    "page": "One page: its walk, entry and frame, who shares it, its swap slot, file and symbol.",
     "machine": "Memory of the whole machine: a sum that adds up, rates, pressure, swap.",
     "lab": "Experiments: predicted, run on this kernel, compared page by page.",
+    "record": "A recording of the machine, and of processes with all their pages, in one file.",
+    "replay": "A recording on every screen, as it was: without rights, on any machine.",
+    "cleanup": "Put back what an experiment left that was cut off together with its janitor.",
     "doctor": "What can be seen here, what cannot, and the step that would unlock it.",
     "fields": "Every metric: what it means, where it comes from, the shell line that agrees.",
 }
@@ -113,6 +118,17 @@ def seconds(word: str) -> float:
     if not 0 < span < 1e6:
         raise argparse.ArgumentTypeError(f"{word!r} is not a number of seconds above 0")
     return span
+
+
+def above_zero(word: str) -> float:
+    """A number above zero."""
+    try:
+        number = float(word)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < 1e6:
+        raise argparse.ArgumentTypeError(f"{word!r} is not a number above 0")
+    return number
 
 
 def positive(word: str) -> int:

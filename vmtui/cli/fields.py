@@ -14,6 +14,7 @@ from vmtui.model.fields.field import Field, Unit
 from vmtui.model.fields.machine import MACHINE_FIELDS, SHARE_FIELDS
 from vmtui.model.fields.pages import PAGE_FIELDS
 from vmtui.model.fields.process import PROCESS_FIELDS
+from vmtui.model.fields.symbols import FUNCTION_FIELDS, OBJECT_FIELDS, SECTION_FIELDS
 from vmtui.model.fields.vma import VMA_FIELDS
 
 REGISTRY: dict[str, tuple[Field[Any], ...]] = {
@@ -22,6 +23,9 @@ REGISTRY: dict[str, tuple[Field[Any], ...]] = {
     "pages": PAGE_FIELDS,
     "machine": MACHINE_FIELDS,
     "accounting": SHARE_FIELDS,
+    "object": OBJECT_FIELDS,
+    "section": SECTION_FIELDS,
+    "function": FUNCTION_FIELDS,
 }
 """Every field by what it is a figure of."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from vmtui.lab.script import Script
     from vmtui.lab.text import Language
 
-_DIFFERS = 1
+_DIFFERS = _FAILED = 1
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     from vmtui.lab.experiments import ALL
+    from vmtui.lab.script import changes_of
 
     language: Language = arguments.lang
     columns = (
@@ -78,6 +80,8 @@ def _list(arguments: argparse.Namespace) -> int:
                 "title": one.title.of(language),
                 "question": one.question.of(language),
                 "needs": one.needs.of(language),
+                "without": one.without.of(language),
+                "changes": [change.of(language) for change in changes_of(one, one.values())],
                 "parameters": {each.id: each.default for each in one.parameters},
             }
             for one in ALL
@@ -108,6 +112,7 @@ def _show(arguments: argparse.Namespace) -> int:
             "question": experiment.question.of(language),
             "why": experiment.why.of(language),
             "needs": report.needs(experiment, language),
+            "changes": [change.of(language) for change in script.changes],
             "steps": [
                 {
                     "title": step.source,
@@ -143,6 +148,9 @@ def _page(
     yield ""
     needs = "必要なもの：" if language == "ja" else "needs: "
     yield needs + report.needs(experiment, language)
+    if script.changes:
+        yield "終わるまで変えるもの：" if language == "ja" else "changes until its end:"
+        yield from (f"  • {change.of(language)}" for change in script.changes)
     for parameter in experiment.parameters:
         yield f"--set {parameter.id}={values[parameter.id]}  {parameter.label.of(language)}"
     for index, step in enumerate(script.steps):
@@ -163,20 +171,31 @@ def _parts(key: str) -> tuple[str, str]:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from vmtui.cli.consent import agreed
     from vmtui.lab import report
     from vmtui.lab.limits import of_this_machine
     from vmtui.lab.probe import probe
+    from vmtui.lab.resources.leftovers import clean_up_at_start
     from vmtui.lab.run import Run
     from vmtui.lab.spawner import Bench
 
     experiment, values = _chosen(arguments)
+    if said := clean_up_at_start():
+        sys.stderr.write(f"vmtui lab: {display(said, None)}\n")
     limits = of_this_machine(_size(arguments.limit))
     with Bench.open() as bench:
         running = Run(experiment, values, bench, probe(bench).kernel, limits=limits)
+        changes = running.script.changes
+        if not agreed(display(experiment.id), changes, arguments.lang, yes=arguments.yes):
+            return _FAILED
         for moment in running.moments():
             if moment.finished_step and moment.step >= 0 and not arguments.json:
                 write("\n".join(_step(running, moment, arguments.lang)))
         result = running.result()
+    for sentence in running.left:
+        sys.stderr.write(f"vmtui lab: not put back: {display(sentence, None)}\n")
+    for sentence in running.left:
+        sys.stderr.write(f"vmtui lab: {display(sentence, None)}\n")
     if arguments.json:
         absences = Absences()
         for figure, why in report.missing(result).items():

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from vmtui import units
+from vmtui.cli import machine_files, machine_frames, machine_oom
 from vmtui.cli.arguments import add_output, seconds
 from vmtui.cli.document import Absences, Json, document, records
 from vmtui.cli.output import Answer, deliver
@@ -40,11 +42,33 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--over", type=seconds, default=0.5, metavar="S", help="measure rates over S (default 0.5)"
     )
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument(
+        "--files",
+        nargs="*",
+        metavar="PATH",
+        help="the page cache by file: what processes have open or mapped, or these paths",
+    )
+    part.add_argument(
+        "--frames", action="store_true", help="what every frame of memory is used for (root)"
+    )
+    part.add_argument(
+        "--oom", action="store_true", help="whom the OOM killer would take now, with the arithmetic"
+    )
     add_output(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the machine."""
+    """Print the machine, or a part of it that costs more."""
+    if arguments.files is not None:
+        deliver(arguments, partial(machine_files.look, arguments.files))
+        return 0
+    if arguments.frames:
+        deliver(arguments, machine_frames.look)
+        return 0
+    if arguments.oom:
+        deliver(arguments, machine_oom.look)
+        return 0
     sampler, before = MachineSampler(), None
 
     def look() -> Answer:

@@ -67,7 +67,7 @@ def _segment(
 ) -> list[Run]:
     free = part.slot == VESSEL
     fill = Paint(TEXT.ink, part.slot)
-    filler = _letter(part) if letters and not free else " "
+    filler = letter_of(part.slot) if letters and not free else " "
     text = _fitting(part, room - 2, figure) if figure else ""
     if not text:
         return [Run(filler * room, fill)]
@@ -77,10 +77,9 @@ def _segment(
     return [run for run in runs if run.text]
 
 
-def _letter(part: Segment) -> str:
-    if part.slot in STATE_SLOTS:
-        return LETTERS[STATE_SLOTS.index(part.slot)]
-    return part.slot[:1]
+def letter_of(slot: str) -> str:
+    """What a segment is filled with where there are no colours."""
+    return LETTERS[STATE_SLOTS.index(slot)] if slot in STATE_SLOTS else slot[:1]
 
 
 def _fitting(part: Segment, room: int, figure: Callable[[float], str]) -> str:
@@ -91,6 +90,10 @@ def _fitting(part: Segment, room: int, figure: Callable[[float], str]) -> str:
         if cell_len(text) <= room:
             return text
     return ""
+
+
+def _swatch(part: Segment, letters: bool) -> str:
+    return f"{letter_of(part.slot)} " if letters and part.slot != VESSEL else "■ "
 
 
 def legend(
@@ -111,7 +114,7 @@ def legend(
         if part.value <= 0:
             continue
         entry = (
-            Run(f"{_letter(part)} " if letters and part.slot != VESSEL else "■ ", Paint(part.slot)),
+            Run(_swatch(part, letters), Paint(part.slot)),
             Run(f"{part.label} ", DIM),
             Run(figure(part.value), TEXT),
         )

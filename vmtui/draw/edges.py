@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from vmtui.draw.paint import DIM, FAINT, STRONG, Paint, Row, Run, row, spread, width
 
-AREAS = (("1", "Observe"), ("3", "Lab"))
+AREAS = (("1", "Observe"), ("2", "Machine"), ("3", "Lab"), ("4", "Recordings"))
 """(key, name) of the areas of the app, in the order of the first line."""
 _MODES_FROM = 120
 _PATH_FROM = 100
@@ -31,6 +31,8 @@ class Heading:
     """«412 processes · Linux 6.18 · root»; the first thing dropped."""
     badge: str = ""
     """An alarm in words: what perturbs the target right now."""
+    note: str = ""
+    """What goes on beside, such as a recording."""
     state: str = "live"
     """live, paused, replay, or idle where nothing goes on."""
     state_words: str = ""
@@ -56,32 +58,52 @@ class Entry:
 
 
 def heading_row(heading: Heading, cells: int) -> Row:
-    """The first line in exactly `cells`: what does not fit goes, the last crumb never does."""
-    left: list[Run] = []
-    if heading.modes and cells >= _MODES_FROM:
-        for at, (key, name) in enumerate(heading.modes):
-            look = STRONG._replace(underline=True) if at == heading.mode else DIM
-            left += [Run(f"{key} ", DIM), Run(name, look), Run("  ")]
-        left.append(Run(" "))
-    path: list[Run] = [Run(part, DIM) for part in heading.crumbs[:-1]]
-    path = [run for part in path for run in (part, Run(" ▸ ", FAINT))]
+    """The first line in exactly `cells`: what does not fit goes, the last crumb never does.
+
+    First go the names of the other areas, then the path from its beginning, then the facts.
+    """
+    above = heading.crumbs[0 if cells >= _PATH_FROM else 1 : -1]
+    paths = [
+        [run for part in above[at:] for run in (Run(part, DIM), Run(" ▸ ", FAINT))]
+        for at in range(len(above) + 1)
+    ]
     here = Run(heading.crumbs[-1] if heading.crumbs else "", STRONG)
-    state = _STATES[heading.state]
-    if heading.state_words:
-        said = state.text.replace(heading.state, heading.state_words)
-        state = Run(said or heading.state_words, state.paint)
-    right = [Run(f" {heading.badge} ", Paint("alarm-ink", "alarm", bold=True))] * bool(
-        heading.badge
-    )
-    right = [Run("  "), *right, Run("  " if right else ""), state, Run(f" {heading.clock} ")]
-    facts = Run(heading.facts, DIM)
-    tries = [(path, facts)] if cells >= _PATH_FROM else []
-    for before, known in (*tries, ([], facts), ([], Run(""))):
-        line_left = row(Run(" "), *left, *before, here)
+    right, facts = _right(heading), Run(heading.facts, DIM)
+    short = _areas(heading, cells, names=False)
+    tries = [(_areas(heading, cells, names=True), paths[0], facts)]
+    tries += [(short, path, facts) for path in paths]
+    tries += [(short, [], Run("")), ([], [], Run(""))]
+    for areas, path, known in tries:
+        line_left = row(Run(" "), *areas, *path, here)
         line_right = row(known, *right)
         if width(line_left) + width(line_right) < cells:
             break
     return spread(line_left, line_right, cells)
+
+
+def _areas(heading: Heading, cells: int, *, names: bool) -> list[Run]:
+    """The areas of the app, the active one by its name, the others too or by their keys."""
+    if not heading.modes or cells < _MODES_FROM:
+        return []
+    runs: list[Run] = []
+    for at, (key, name) in enumerate(heading.modes):
+        active = at == heading.mode
+        look = STRONG._replace(underline=True) if active else DIM
+        runs += [Run(key, DIM), *((Run(" "), Run(name, look)) if names or active else ())]
+        runs.append(Run("  " if names else " "))
+    return [*runs, Run(" " if names else "  ")]
+
+
+def _right(heading: Heading) -> list[Run]:
+    """Alarm, note, state and clock: they always stay."""
+    state = _STATES[heading.state]
+    if heading.state_words:
+        said = state.text.replace(heading.state, heading.state_words)
+        state = Run(said or heading.state_words, state.paint)
+    alarm = Run(f" {heading.badge} ", Paint("alarm-ink", "alarm", bold=True))
+    badge = (alarm, Run("  ")) if heading.badge else ()
+    note = (Run(heading.note, STRONG), Run("  ")) if heading.note else ()
+    return [Run("  "), *badge, *note, state, Run(f" {heading.clock} ")]
 
 
 def footer_row(

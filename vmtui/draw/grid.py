@@ -34,6 +34,8 @@ class Grid:
     """The address of the first row: a multiple of the line's span."""
     short: bool = False
     """Gutter addresses without the digits that all lines share."""
+    least_digits: int = 12
+    """Of a gutter address that is written in full."""
 
     @property
     def rows_per_line(self) -> int:
@@ -78,7 +80,7 @@ class Grid:
     @property
     def digits(self) -> int:
         """Hexadecimal digits of a gutter address."""
-        whole = max(12, len(f"{self.end - 1:x}"))
+        whole = max(self.least_digits, len(f"{self.end - 1:x}"))
         return 8 if self.short and self.shared_prefix is not None else whole
 
     @property

@@ -11,6 +11,7 @@ from vmtui.draw.paint import DIM, FAINT, STRONG, Paint, Row, Run, row, spread, w
 from vmtui.draw.sentences import figure, words
 from vmtui.kernel import flags
 from vmtui.missing import Missing
+from vmtui.model.frame_words import in_words
 from vmtui.model.page_survey import PageSurvey
 from vmtui.model.states import PageState
 from vmtui.model.vma_row import VmaRow
@@ -102,32 +103,11 @@ def frame_rows(frame_flags: int | Missing, map_count: int | Missing) -> list[Row
             row(Run("what the frame says  ", STRONG), words(frame_flags.reason + unlock)),
         ]
     rows.append(row(Run("what the frame says  ", STRONG), Run(f"{frame_flags:#x}", DIM)))
-    for mask, name, meaning in _FRAME_FLAGS:
-        if frame_flags & mask:
-            rows.append(row(Run(f"  {name:<14}"), words(meaning)))
+    rows += [row(Run(f"  {name:<14}"), words(says)) for _, name, says in in_words(frame_flags)]
     if not isinstance(map_count, Missing):
         who = "no one else maps it" if map_count == 1 else "entries map it"
         rows.append(row(Run("  map count ", DIM), figure(str(map_count)), words(f"  {who}")))
     return rows
-
-
-_FRAME_FLAGS = (
-    (flags.KPF_UPTODATE, "uptodate", "its contents are valid"),
-    (flags.KPF_REFERENCED, "referenced", "used since it was put on its list"),
-    (flags.KPF_DIRTY, "dirty", "written, not yet written back"),
-    (flags.KPF_WRITEBACK, "writeback", "being written back now"),
-    (flags.KPF_LRU, "lru", "on a list of the page reclaimer"),
-    (flags.KPF_ACTIVE, "active", "used lately; reclaimed late"),
-    (flags.KPF_MMAP, "mmap", "mapped into a process"),
-    (flags.KPF_ANON, "anon", "belongs to no file"),
-    (flags.KPF_SWAPCACHE, "swapcache", "has a slot in swap as well"),
-    (flags.KPF_SWAPBACKED, "swapbacked", "would go to swap, not to a file"),
-    (flags.KPF_UNEVICTABLE, "unevictable", "locked: never reclaimed"),
-    (flags.KPF_HUGE, "hugetlb", "from the pool of huge pages"),
-    (flags.KPF_THP, "thp", "part of a transparent huge page"),
-    (flags.KPF_KSM, "ksm", "merged with equal pages"),
-    (flags.KPF_ZERO_PAGE, "zero page", "shared by all who read untouched memory"),
-)
 
 
 def provenance(survey: PageSurvey, pid: int) -> Row:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from rich.cells import cell_len
+
 from vmtui.draw import braille, scale, slots
 from vmtui.draw.paint import DIM, FAINT, Paint, Row
 from vmtui.model.fields.field import Unit
@@ -49,6 +51,7 @@ class Plot:
         self._drawn: list[_Drawn] = []
         self._expected: list[_Drawn] = []
         self._free: dict[tuple[int, int], tuple[str, Paint]] = {}
+        self._over: dict[tuple[int, int], tuple[str, Paint]] = {}
 
     def add(self, one: Series) -> None:
         """Draws a series on a canvas of its own."""
@@ -82,6 +85,43 @@ class Plot:
             for x in range(0, self._width, 4):
                 self._free.setdefault((y, x), ("·", _RULE))
 
+    def place(self, x: float, value: float) -> tuple[int, int]:
+        """Line and column of a point; `x` from 0, the left end, to 1."""
+        line = self._height - 1 - round(value * self._scale) // 4
+        column = int(x * (self._width - 1) + 0.5)
+        return min(self._height - 1, max(0, line)), min(self._width - 1, max(0, column))
+
+    def stamp(self, line: int, column: int, text: str, paint: Paint) -> None:
+        """Characters over everything else, cut at the ends."""
+        x = column
+        for char in text:
+            wide = cell_len(char)
+            if 0 <= x <= self._width - wide:
+                self._over[line, x] = char, paint
+                if wide == 2:
+                    self._over[line, x + 1] = "", paint
+            x += wide
+
+    def write(
+        self, line: int, column: int, text: str, paint: Paint, *, over_expected: bool = False
+    ) -> bool:
+        """Words where nothing is drawn yet; False, and nothing written, where they do not fit.
+
+        `over_expected`: they may hide what is only expected.
+        """
+        end = column + cell_len(text)
+        cells = [(line, x) for x in range(column - 1, end + 1)]
+        inside = column >= 0 and end <= self._width and 0 <= line < self._height
+        drawn = self._drawn if over_expected else (*self._drawn, *self._expected)
+        if not inside or any(
+            (y, x) in self._over or any(canvas.dots[y][x] for canvas, *_ in drawn)
+            for y, x in cells
+            if 0 <= x < self._width
+        ):
+            return False
+        self.stamp(line, column, text, paint)
+        return True
+
     def corner(self, label: str) -> None:
         """The scale's top in the first line, unless the data needs the place."""
         if len(label) + 1 <= self._width and not any(
@@ -98,6 +138,8 @@ class Plot:
         ]
 
     def _cell(self, x: int, y: int) -> tuple[str, Paint]:
+        if (y, x) in self._over:
+            return self._over[y, x]
         dots, owners, faint = 0, [], False
         for canvas, spans, paint in self._drawn:
             if mask := canvas.dots[y][x]:

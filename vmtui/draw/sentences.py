@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from vmtui import units
@@ -196,6 +196,33 @@ def process_changes(
     if not changes:
         rows.append(row(words("nothing: no process came, went, grew or shrank")))
     return rows
+
+
+def amount_changes(
+    before: Mapping[Hashable, int], after: Mapping[Hashable, int], names: Mapping[Hashable, str]
+) -> list[Row]:
+    """Which things came, went, grew and shrank, the largest changes first.
+
+    Args:
+        before: bytes of each, by what makes it the same thing.
+        after: the same later.
+        names: of all of them; display text.
+    """
+    changes = []
+    for key in before.keys() | after.keys():
+        delta = after.get(key, 0) - before.get(key, 0)
+        verb = "came" if key not in before else "gone" if key not in after else ""
+        if delta or verb:
+            changes.append((delta, verb, names[key]))
+    changes.sort(key=lambda change: (-abs(change[0]), change[2]))
+    rows = [
+        row(Run(f"{units.change(delta):>7}  ", STRONG if delta else DIM), words(f"{verb:<5}"),
+            Run(name))
+        for delta, verb, name in changes[:_MOST_CHANGES]
+    ]  # fmt: skip
+    if len(changes) > _MOST_CHANGES:
+        rows.append(row(words(f"and {len(changes) - _MOST_CHANGES:,} smaller ones")))
+    return rows or [row(words("nothing came, went, grew or shrank"))]
 
 
 def _clock(moment: float) -> Run:

@@ -7,7 +7,7 @@ without reading, and what is left over is the news.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -16,6 +16,7 @@ from vmtui import units
 from vmtui.draw import slots
 from vmtui.draw.paint import DIM, FAINT, STRONG, TEXT, Paint, Row, Run, fit
 from vmtui.draw.sparkline import trend
+from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Field, Unit
 
@@ -65,11 +66,17 @@ def cell(value: Any, field: Field[Any], width: int) -> Row:
     if field.unit is Unit.TEXT:
         return fit(_WORDS.get(field.id, _words)(str(value), width), width)
     if field.unit is Unit.SERIES:
-        return trend(value, width, slot=field.slot or "faint")
+        return trend(value, width, slot=field.slot or ("strong" if _moved(value) else "faint"))
     text, paint = _FIGURES[field.unit](value, width)
     if field.slot and value:
         paint = Paint(slots.ink(field.slot), bold=field.unit in (Unit.RATE, Unit.COUNT))
     return _placed(text, paint, width)
+
+
+def _moved(values: Sequence[float | None]) -> bool:
+    """Whether an amount of memory, in pages, changed so much that it is news."""
+    known = [value for value in values if value is not None]
+    return bool(known) and (max(known) - min(known)) * PAGE_SIZE >= _LOUD_CHANGE
 
 
 def _placed(text: str, paint: Paint, width: int, *, left: bool = False) -> Row:

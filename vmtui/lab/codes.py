@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 
 
 def fault_word(code: int) -> str:
@@ -33,3 +34,14 @@ FAULT_NUMBERS = {word: number for number, word in _CODES.items()}
 def errno_word(number: int) -> str:
     """ENOMEM for 12; none for 0."""
     return errno.errorcode.get(number, str(number)) if number else "none"
+
+
+def names_code(names: Sequence[str]) -> int:
+    """Names of processes as one number; 0 for nobody."""
+    return int.from_bytes(" ".join(sorted(names)).encode("ascii"), "little")
+
+
+def names_of(code: int) -> str:
+    """The names again: «large, small»; «nobody» for 0."""
+    raw = code.to_bytes((code.bit_length() + 7) // 8, "little").decode("ascii")
+    return ", ".join(raw.split()) or "nobody"

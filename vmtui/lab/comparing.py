@@ -14,6 +14,7 @@ from vmtui.theory import Answer
 def compare(figure: Figure, expected: Expected, seen: Seen) -> Comparison:
     """One line of the table."""
     predicted, measured = figure.predicted(expected), figure.measured(seen)
+    remark = figure.remark(seen)
     return Comparison(
         figure.id,
         expected.process if figure.scope == "process" else "",
@@ -21,7 +22,7 @@ def compare(figure: Figure, expected: Expected, seen: Seen) -> Comparison:
         measured,
         None if isinstance(measured, Missing) else _difference(predicted, measured),
         _verdict(predicted, measured),
-        _why(figure, predicted, measured),
+        remark if remark.en else _why(figure, predicted, measured),
     )
 
 
@@ -76,9 +77,26 @@ def told(reason: str) -> Text:
 
 
 _REASONS = {
+    "too few touches": "割合を言うにはアクセスが少なすぎる",
+    "no work is done": "作業をしていない",
+    "which pages are still": "どのページが残っているかは，回収しだい",
+    "how often it is touched": "アクセスの回数は速さしだい",
+    "some of the pages have": "まずページが戻ってこなければならない",
+    "readahead, and lists": "先読みと，一部のページを長く残すリストのため",
+    "chance, and memory": "偶然と，ページテーブルやスワップの先読みに使われるメモリのため",
     "frame numbers are shown to root only": "フレーム番号は root にしか見えない",
     "no time is predicted": "時間は予測しない",
     "of the whole machine": "マシン全体の値",
+    "the kernel takes frames": "どのフレームを使うかはカーネルしだい",
+    "compaction has moved": "その間にコンパクションがフレームを動かした",
+    "other processes take": "ほかのプロセスも空きページを取ったり返したりする",
+    "free blocks are not": "空きブロックは見ていない",
+    "there is no memory cgroup": "メモリ cgroup がない",
+    "what is in swap": "スワップにある分はメモリとして課金されない",
+    "pages are charged": "課金は 64 ページずつで，プログラム自身の分も含む",
+    "the kernel charges": "課金は 64 ページずつで，カーネル自身の分も含む",
+    "two processes have": "2 つのプロセスの点数がほぼ同じ",
+    "whether there is room": "最後の数ページが入るかは，カーネルしだい",
     "nothing was poked": "アクセスを試みていない",
     "nothing was read": "何も読んでいない",
     "ptrace(2)": "子プロセスの ptrace が許されていない",
@@ -89,6 +107,8 @@ _REASONS = {
     "whether a file": "ファイルをまとめられるかは，ファイルシステムしだい",
     "reclaim of shared": "ヒュージページの共有メモリの回収は予測しない",
     "what the bytes": "そこにあるバイト列が何をするかは予測しない",
+    "the kernel writes back": "長く汚れたままのページは，カーネルが自分で書き戻す",
+    "a page in a batch": "CPU の待ち列にあるページは，ほかに持ち主がいなくても複製される",
     "a copy of the process": "フォルトで凍らせた複製が，いまページを共有している",
     "perf lost": "perf が記録を取りこぼした",
     "perf told": "perf が未知の記録を返した",

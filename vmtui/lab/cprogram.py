@@ -140,6 +140,80 @@ static unsigned long shuffled(unsigned long i, unsigned long n, unsigned long se
     return (i * 2654435761UL + seed) % n; /* any order will do */
 }
 """,
+    "now(": """
+#include <time.h>
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec + time.tv_nsec / 1e9;
+}
+""",
+    "random_page(": """
+#include <stdlib.h>
+
+static unsigned long random_page(unsigned long pages)
+{
+    static unsigned seed = 1;
+    return rand_r(&seed) % pages;
+}
+""",
+    "next_page(": """
+static unsigned long next_page(unsigned long pages)
+{
+    static unsigned long page;
+    return page++ % pages;
+}
+""",
+    "swap_on(": """
+#include <sys/swap.h>
+
+static void swap_on(const char *path) /* made by mkswap(8) before */
+{
+    if (swapon(path, SWAP_FLAG_PREFER | 32767))
+        perror(path);
+}
+""",
+    "add_huge_pages(": """
+static void add_huge_pages(int more)
+{
+    int pages = 0;
+    FILE *pool = fopen("/proc/sys/vm/nr_hugepages", "r+");
+    if (!pool || fscanf(pool, "%d", &pages) != 1)
+        perror("/proc/sys/vm/nr_hugepages");
+    else
+        fprintf(pool, "%d\\n", pages + more);
+    if (pool)
+        fclose(pool);
+}
+""",
+    "write_file(": """
+#include <sys/stat.h>
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    if (!file || fputs(text, file) < 0 || fclose(file))
+        perror(path);
+}
+""",
+    "limit_address(": """
+#include <sys/resource.h>
+
+static void limit_address(unsigned long more)
+{
+    unsigned long pages = 0;
+    struct rlimit most;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%lu", &pages) != 1)
+        return;
+    fclose(file);
+    most.rlim_cur = most.rlim_max = pages * sysconf(_SC_PAGESIZE) + more;
+    if (setrlimit(RLIMIT_AS, &most))
+        perror("setrlimit");
+}
+""",
     "exhaust_stack(": """
 static void exhaust_stack(void)
 {

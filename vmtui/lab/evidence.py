@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from vmtui.lab.text import Text
 from vmtui.missing import Missing
 from vmtui.theory import Answer
 
+_NO_GROUP = Missing("the experiment has no memory group of its own")
 Order: TypeAlias = Literal["random", "cyclic"]
 
 
@@ -59,6 +60,8 @@ class WorkPoint:
     refaults: int
     predicted: Answer
     """Major faults of 1,000 touches."""
+    together: int = 1
+    """Pages that one of these brings in at most, when they are wanted in a row."""
 
     @property
     def rate(self) -> float:
@@ -112,6 +115,27 @@ class KillView:
     """Of the group, since the experiment began."""
     verdict: Text
     """«SIGKILL, and the group's own counter rose by 1: the OOM killer»; empty before."""
+    dead: tuple[Candidate, ...] = ()
+    """Those that were killed, as they were last seen, the last one last."""
+
+
+@dataclass(frozen=True, slots=True)
+class FramesView:
+    """A piece of physical memory, and which frames a piece of a region has (root)."""
+
+    GIVEN: ClassVar[int] = 255
+
+    region: str
+    """The one that was filled last."""
+    first_page: int
+    """Where its frames are the most scattered; a multiple of 512."""
+    pages: bytes
+    """From there on: 0 no frame, 1 a frame, 2 the one that follows that of the page before."""
+    first_frame: int
+    around: bytes
+    """Frames from there on: n of the nth region, 0 somebody else's or free, GIVEN given back."""
+    names: tuple[str, ...]
+    """Of the regions, from the first on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +154,27 @@ class BlocksView:
     """Stretches of contiguous frames behind the regions (root)."""
     longest: int | Missing
     """Pages of the longest one."""
+    unusable_before: tuple[float, ...] = ()
+    """`unusable` when the experiment began."""
+    frames: FramesView | None = None
+    """None where frames are not shown, or none is in use."""
 
 
 @dataclass(frozen=True, slots=True)
 class MachineView:
     """The whole machine beside the experiment: sar -r, -B and -W in one record.
 
-    Rates are per second since the last moment, named as sar names them.
+    Rates are per second between two readings, at least a fifth of a second apart.
     """
 
+    total: int | Missing
+    """kB of memory; what is neither free, used, buffers nor cached of it is slab."""
     memory: Mapping[str, int | Missing]
     """kbmemfree, kbavail, kbmemused, kbbuffers, kbcached, kbcommit, kbactive, kbinact, kbdirty,
     in kB, as `sar -r` has them."""
     paging: Mapping[str, float | Missing]
-    """pgpgin/s, pgpgout/s, fault/s, majflt/s, pgfree/s, pgscank/s, pgscand/s, pgsteal/s."""
+    """pgpgin/s, pgpgout/s (kB), fault/s, majflt/s, pgfree/s, pgscank/s, pgscand/s, pgsteal/s, as
+    `sar -B` has them."""
     swapping: Mapping[str, float | Missing]
     """pswpin/s, pswpout/s, pages."""
     some_avg10: float | Missing
@@ -152,3 +183,5 @@ class MachineView:
     """Name, size and use in bytes of every swap device."""
     own: frozenset[str] = frozenset()
     """Names of those that the experiment made."""
+    own_major: float | Missing = _NO_GROUP
+    """Major faults a second of the experiment's own group."""

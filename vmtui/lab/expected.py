@@ -12,14 +12,18 @@ from functools import cached_property
 import numpy as np
 
 from vmtui.kernel.files import PAGE_SIZE
-from vmtui.lab.codes import FAULT_NUMBERS
+from vmtui.lab.codes import FAULT_NUMBERS, names_code
 from vmtui.lab.kinship import Frames, Kinship, Marks, how_many
 from vmtui.lab.layout import Layout, Region
 from vmtui.lab.moments import Mark
 from vmtui.lab.operations.operation import added
 from vmtui.lab.pages import Known, PredictedPages
 from vmtui.lab.quicksmaps import quick_smaps
+from vmtui.lab.working import RECLAIM, at_least, reclaimed_kb
 from vmtui.theory import Answer, Fault, Outcome, World, views
+from vmtui.theory.oom import charged_range
+
+NO_OUTCOME = Outcome(0, Answer(0, 0), Answer(0, 0), Answer(0, 0))
 
 
 @dataclass(slots=True)
@@ -48,6 +52,14 @@ class Theory:
     contents_expected: int | None = None
     plain: bool = False
     """Whether the script has nothing that only a full look at smaps would tell."""
+    blocks: Mapping[str, Answer] = field(default_factory=dict)
+    """What is predicted of free blocks and frames, from those that were seen before the step."""
+    killed: tuple[str, ...] = ()
+    """In this step."""
+    kills: int = 0
+    """Since the beginning."""
+    doubt: str = ""
+    """Why it may be others."""
 
     @property
     def watched(self) -> tuple[Region, ...]:
@@ -119,6 +131,37 @@ class Expected:
         figure: int = getattr(self._quick or self._smaps, name)
         return figure
 
+    def of_smaps(self, name: str) -> Answer:
+        """The same, kB, as sure as it is."""
+        world = self.theory.world
+        if not world.unsure:
+            return Answer.exactly(self.smaps_kb(name))
+        return reclaimed_kb(world, name, self._smaps, len(world.processes))
+
+    def if_sure(self, number: int) -> Answer:
+        """A number that depends on which pages are in memory."""
+        unsure = self.theory.world.unsure
+        return Answer.unknown(RECLAIM) if unsure else Answer.exactly(number)
+
+    @property
+    def misses(self) -> Answer:
+        """Major faults of a thousand touches of this step's work."""
+        return self.theory.last.misses if self.theory.last else NO_OUTCOME.misses
+
+    @property
+    def swapped_in(self) -> Answer:
+        """Pages read from swap in this step, by whomever."""
+        return at_least(self._of_all("swapped_in"))
+
+    @property
+    def swapped_out(self) -> Answer:
+        """Pages written to swap in this step, by whomever."""
+        return at_least(self._of_all("swapped_out"))
+
+    def _of_all(self, name: str) -> int:
+        every = self.theory.totals.values()
+        return sum(getattr(one, name) for totals in every for one in totals.outcomes)
+
     @cached_property
     def _smaps(self) -> views.Smaps:
         return views.smaps(self.theory.world, self.process, *self.theory.span)
@@ -161,9 +204,12 @@ class Expected:
         return len(self._vmas)
 
     @property
-    def copied(self) -> int:
+    def copied(self) -> Answer:
         """Pages it took a copy of."""
-        return count_marks(self.theory.marks, self.process, Mark.COPY)
+        copies = count_marks(self.theory.marks, self.process, Mark.COPY)
+        maybe = [page for name, page in self.theory.world.maybe_copied if name == self.process]
+        cause = "a page in a batch of its CPU is copied, though nobody else has it"
+        return Answer.between(copies, copies + len(maybe), cause)
 
     @property
     def frames(self) -> int:
@@ -188,6 +234,32 @@ class Expected:
         return Answer.unknown("nothing was read") if found is None else Answer(found, found)
 
     @property
+    def killed(self) -> Answer:
+        """In this step, as a number."""
+        doubt, code = self.theory.doubt, names_code(self.theory.killed)
+        return Answer.unknown(doubt) if doubt else Answer.exactly(code)
+
+    @property
+    def kills(self) -> Answer:
+        """Since the beginning."""
+        doubt, kills = self.theory.doubt, self.theory.kills
+        return Answer.unknown(doubt) if doubt else Answer.exactly(kills)
+
+    @property
+    def group_bytes(self) -> Answer:
+        """Charged to the group."""
+        world = self.theory.world
+        if world.limit_pages is None:
+            return Answer.unknown("there is no memory cgroup yet")
+        if world.unsure:
+            return Answer(None, world.limit_pages * PAGE_SIZE, RECLAIM)
+        if world.kernel.swap and world.limit_swap_pages != 0:
+            return Answer.unknown("what is in swap is not charged as memory")
+        low, high = charged_range(world)
+        cause = "pages are charged 64 at a time, and the programs' own with them"
+        return Answer.between(low * PAGE_SIZE, high * PAGE_SIZE, cause)
+
+    @property
     def _fault(self) -> Fault | None:
         return self.theory.last.fault if self.theory.last else None
 
@@ -208,6 +280,15 @@ class Expected:
         """Of the last call."""
         number = self.theory.last.errno if self.theory.last else 0
         return Answer(number, number)
+
+    @property
+    def hugetlb_bytes(self) -> int:
+        """HugetlbPages."""
+        return views.hugetlb_pages(self.theory.world, self.process) * PAGE_SIZE
+
+    def of_blocks(self, name: str) -> Answer:
+        """A figure of free blocks and frames; unknown before the frames are."""
+        return self.theory.blocks.get(name) or Answer.unknown("the kernel takes frames")
 
 
 def count_marks(marks: Marks, process: str, mark: Mark) -> int:

@@ -70,10 +70,17 @@ class Line:
     """Empty: the operation's own sentence is told."""
     when: tuple[str, tuple[str, ...]] | None = None
     """Only if that parameter has one of these values: the variants of an experiment."""
+    also: tuple[str, tuple[str, ...]] | None = None
+    """And that one has one of these."""
+
+    @property
+    def conditions(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Parameters, and the values that they must have."""
+        return tuple(one for one in (self.when, self.also) if one)
 
     def applies(self, values: Mapping[str, str]) -> bool:
         """Whether the line belongs to the script with these parameters."""
-        return self.when is None or values[self.when[0]] in self.when[1]
+        return all(values[name] in choices for name, choices in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ class Experiment:
 
     def variants(self) -> list[dict[str, str]]:
         """Values for every combination of the choices that its lines depend on."""
-        asked = {line.when[0] for line in self.lines if line.when}
+        asked = {name for line in self.lines for name, _ in line.conditions}
         choices = [
             [(one.id, choice) for choice in one.choices]
             for one in self.parameters

@@ -12,11 +12,11 @@ from typing import Literal
 
 from vmtui import units
 from vmtui.kernel.files import PAGE_SIZE
-from vmtui.lab.codes import errno_word, fault_word
+from vmtui.lab.codes import errno_word, fault_word, names_code, names_of
 from vmtui.lab.expected import Expected
 from vmtui.lab.operations.contents import word_of
 from vmtui.lab.seen import Seen
-from vmtui.lab.text import Text
+from vmtui.lab.text import NOTHING, Text
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Unit
 from vmtui.theory import Answer
@@ -38,6 +38,10 @@ class Figure:
     scope: Scope = "process"
     names: Callable[[int], str] | None = None
     """The word for a value that is a code."""
+    remark: Callable[[Seen], Text] = lambda _: NOTHING
+    """A clause beside the measured value, where there is something to add."""
+    as_it_goes: bool = False
+    """Whether its prediction needs what was seen before the step: there is no forecast of it."""
     of_step: bool = False
     """Whether it counts from the step's beginning, rather than saying what is there now."""
 
@@ -70,10 +74,32 @@ def _from_smaps(name: str, label: Text, explained: Text, unit: Unit = Unit.BYTES
         label,
         unit,
         explained,
-        lambda expected: Answer.exactly(expected.smaps_kb(name) * 1024 // step),
+        lambda expected: _scaled(expected.of_smaps(name), step),
         lambda seen: (
             found if isinstance(found := seen.smaps_kb(name), Missing) else found * 1024 // step
         ),
+    )
+
+
+def _scaled(kb: Answer, step: int) -> Answer:
+    low, high = (None if end is None else end * 1024 // step for end in (kb.low, kb.high))
+    return Answer(low, high, kb.cause)
+
+
+def _of_blocks(
+    name: str, label: Text, unit: Unit, explained: Text, *, of_step: bool = False
+) -> Figure:
+    """A figure about free blocks and frames, which are looked at together."""
+    return Figure(
+        name,
+        label,
+        unit,
+        explained,
+        lambda expected: expected.of_blocks(name),
+        lambda seen: seen.of_blocks(name),
+        "experiment",
+        as_it_goes=True,
+        of_step=of_step,
     )
 
 
@@ -153,19 +179,21 @@ _ALL = (
              "かつて親子で共有し，いまはこのプロセスが書いて自分のフレームを持つページ．"
              "フレーム番号"
              "による．なければ pagemap のビット 56 による．"),
-        lambda expected: Answer.exactly(expected.copied), lambda seen: seen.copied),
+        lambda expected: expected.copied, lambda seen: seen.copied),
     Figure(
         "frames", Text("frames used", "使用フレーム"), Unit.PAGES,
         Text("Different frames behind the regions of all processes, the zero page left out; "
              "pagemap as root.",
              "全プロセスの領域の背後にある異なるフレームの数．ゼロページは除く．root で読む pagemap"
              "による．"),
-        lambda expected: Answer.exactly(expected.frames), lambda seen: seen.frames, "experiment"),
+        lambda expected: expected.if_sure(expected.frames), lambda seen: seen.frames,
+        "experiment"),
     Figure(
         "pages_as_predicted", Text("pages as predicted", "予測どおりのページ"), Unit.PAGES,
         Text("Pages whose entry in pagemap, and frame where it is shown, is the predicted one.",
              "pagemap の内容（見えるときはフレームも）が予測と一致したページ．"),
-        lambda expected: Answer.exactly(expected.watched), lambda seen: seen.right, "experiment"),
+        lambda expected: expected.if_sure(expected.watched), lambda seen: seen.right,
+        "experiment"),
     Figure(
         "contents", Text("the memory says", "メモリの中身"), Unit.TEXT,
         Text("The word that was read.", "読んだ単語．"),
@@ -188,6 +216,61 @@ _ALL = (
         lambda expected: expected.errno, lambda seen: seen.errno, "experiment", errno_word,
         of_step=True),
     Figure(
+        "killed", Text("killed", "kill された"), Unit.TEXT,
+        Text("Processes that ended in this step without being told to.",
+             "この段階で，指示なしに終わったプロセス．"),
+        lambda expected: expected.killed,
+        lambda seen: names_code(seen.killed), "experiment", names_of, of_step=True),
+    Figure(
+        "oom_kills", Text("OOM kills", "OOM kill 数"), Unit.COUNT,
+        Text("Processes that the OOM killer took in the group, by the group's own counter: "
+             "memory.oom_control (v1) or memory.events (v2).",
+             "OOM killer がこのグループで kill した数．グループ自身のカウンタ memory.oom_control"
+             "（v1）か memory.events（v2）による．"),
+        lambda expected: expected.kills, lambda seen: seen.oom_kills,
+        "experiment"),
+    Figure(
+        "group_usage", Text("group has", "グループの使用量"), Unit.BYTES,
+        Text("Memory charged to the experiment's cgroup: pages of its processes, of files that "
+             "they read first, and of the kernel for them.",
+             "実験の cgroup に課金されたメモリ．プロセスのページ，先に読んだファイル，"
+             "そのためのカーネルのメモリ．"),
+        lambda expected: expected.group_bytes, lambda seen: seen.group_bytes, "experiment"),
+    Figure(
+        "work_rate", Text("touches a second", "毎秒のアクセス数"), Unit.COUNT,
+        Text("Touches of this step's work by the time that they alone took.",
+             "この段階の作業でのアクセス数を，アクセスだけにかかった時間で割ったもの．"),
+        lambda expected: Answer.unknown("no time is predicted"),
+        lambda seen: seen.sight.work.rate, "experiment", of_step=True),
+    Figure(
+        "misses", Text("misses of 1,000", "1000 回中のミス"), Unit.COUNT,
+        Text("Major faults of 1,000 touches of this step's work: pages that were not in memory; "
+             "getrusage.",
+             "この段階の作業でのアクセス 1000 回あたりのメジャーフォルト．"
+             "ページがメモリになかった回数．getrusage による．"),
+        lambda expected: expected.misses, lambda seen: seen.sight.work.misses,
+        "experiment", of_step=True),
+    Figure(
+        "swapped_out", Text("pages swapped out", "スワップアウト"), Unit.PAGES,
+        Text("Pages that went to swap in this step, of the whole machine; vmstat, pswpout.",
+             "この段階でスワップに出たページ．マシン全体の値．vmstat の pswpout．"),
+        lambda expected: expected.swapped_out, lambda seen: seen.sight.work.swapped_out,
+        "experiment", of_step=True),
+    Figure(
+        "swapped_in", Text("pages swapped in", "スワップイン"), Unit.PAGES,
+        Text("Pages that came back from swap in this step, of the whole machine; vmstat, pswpin.",
+             "この段階でスワップから戻ったページ．マシン全体の値．vmstat の pswpin．"),
+        lambda expected: expected.swapped_in, lambda seen: seen.sight.work.swapped_in,
+        "experiment", of_step=True),
+    Figure(
+        "refaults", Text("refaults", "リフォルト"), Unit.PAGES,
+        Text("Pages needed again soon after reclaim had taken them, of the whole machine; vmstat, "
+             "workingset_refault.",
+             "回収されてすぐまた必要になったページ．マシン全体の値．"
+             "vmstat の workingset_refault．"),
+        lambda expected: Answer.unknown("of the whole machine"),
+        lambda seen: seen.sight.work.refaults, "experiment", of_step=True),
+    Figure(
         "committed", Text("promised", "約束した量"), Unit.BYTES,
         Text("Growth of Committed_AS in meminfo since the start: of the whole machine.",
              "開始からの meminfo の Committed_AS の増加．マシン全体の値．"),
@@ -198,7 +281,37 @@ _ALL = (
         Text("Time of the operations of this step, with the way to the worker and back.",
              "この段階の操作にかかった時間．worker との往復を含む．"),
         lambda expected: Answer.unknown("no time is predicted"), lambda seen: seen.microseconds,
-        "experiment", of_step=True),
+        "experiment", of_step=True, remark=lambda seen: seen.spread),
+    Figure(
+        "hugetlb", Text("in hugetlb", "hugetlb"), Unit.BYTES,
+        Text("Memory from the pool of huge pages, which Rss leaves out; status, HugetlbPages.",
+             "ヒュージページのプールから取ったメモリ．Rss には入らない．"
+             "status の HugetlbPages．"),
+        lambda expected: Answer.exactly(expected.hugetlb_bytes), lambda seen: seen.hugetlb_bytes),
+    _of_blocks("frame_runs", Text("contiguous runs", "連続区間"), Unit.COUNT,
+               Text("Stretches of frames without a gap behind the regions; pagemap as root.",
+                    "領域の背後にある，途切れのないフレームの並びの数．root で読む pagemap "
+                    "による．")),
+    _of_blocks("longest_run", Text("longest run", "最長の区間"), Unit.PAGES,
+               Text("Frames in the longest of these stretches.",
+                    "そのうち最長のもののフレーム数．")),
+    _of_blocks("holes", Text("holes of one frame", "1 フレームの穴"), Unit.PAGES,
+               Text("Frames given back whose buddy is still in use: they cannot merge.",
+                    "返したフレームのうち，相棒がまだ使用中のもの．合体できない．")),
+    _of_blocks("from_holes", Text("taken out of holes", "穴から取ったもの"), Unit.PAGES,
+               Text("Frames of this step that the regions had given back before.",
+                    "この段階で得たフレームのうち，前に領域が返したもの．"), of_step=True),
+    _of_blocks("single_pages", Text("free single pages", "1 ページだけの空き"), Unit.PAGES,
+               Text("Free blocks of order 0 and pages on per-CPU lists, of the whole machine; "
+                    "buddyinfo and zoneinfo.",
+                    "オーダー 0 の空きブロックと，CPU ごとのリストのページ．マシン全体の値．"
+                    "buddyinfo と zoneinfo による．")),
+    _of_blocks("small_free", Text("free below 2 MiB", "2 MiB 未満の空き"), Unit.BYTES,
+               Text("Free memory of the machine in blocks too small for a huge page.",
+                    "マシンの空きメモリのうち，ヒュージページには小さすぎるブロックにある分．")),
+    _of_blocks("free_memory", Text("free memory", "空きメモリ"), Unit.BYTES,
+               Text("All free blocks of the machine and the per-CPU lists.",
+                    "マシンのすべての空きブロックと，CPU ごとのリスト．")),
 )  # fmt: skip
 
 FIGURES: dict[str, Figure] = {figure.id: figure for figure in _ALL}

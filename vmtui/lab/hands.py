@@ -6,6 +6,7 @@ itself; what a request costs in faults is counted by the specimen around it (get
 
 from __future__ import annotations
 
+import contextlib
 import marshal
 import os
 import signal
@@ -15,7 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from vmtui.errors import NotSupported, ProcessGone, VmtuiError
-from vmtui.kernel import vmstat
+from vmtui.kernel import statm, vmstat
+from vmtui.kernel.files import PAGE_SIZE
 from vmtui.kernel.target import Target
 from vmtui.lab import worker
 from vmtui.missing import Missing
@@ -32,6 +34,8 @@ Access: TypeAlias = Literal["read", "write", "exec"]
 
 _MADV_PAGEOUT = 21
 _WRITEBACK_LOOKS = 200
+_PATIENCE_SECONDS = 5.0
+"""For a process that nobody can wait(2) for: the kernel takes its memory apart first."""
 _ROOM = worker.MOST_BYTES // 2
 """Bytes of contents in one message."""
 _MOST_RUNS = 1500
@@ -98,6 +102,34 @@ class Hands:
         """Whether it can be asked still."""
         return self._channel.fileno() >= 0
 
+    @property
+    def target(self) -> Target:
+        """The process, to be read from /proc."""
+        return self._target
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs still."""
+        return self.open and self._target.alive()
+
+    def give_way(self) -> None:
+        """From now on it runs only when no other specimen wants to (nice 19).
+
+        For who touches until somebody is killed. A process that is killed says «my memory is free»
+        a moment before it is (exit_mmap sets MMF_OOM_SKIP before the last batch is freed). If the
+        other one got the CPU just then, it would fail once more, and a second one would be killed.
+        """
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, 19)
+
+    def mapped_bytes(self) -> int:
+        """All of its address space now, as RLIMIT_AS counts it.
+
+        Raises:
+            ProcessGone: it is dead.
+        """
+        return statm.read(self._target).size_pages * PAGE_SIZE
+
     def call(self, function: str, *arguments: int | bytes) -> Reply:
         """Any function of the C library by name; a failed one has an errno, it raises nothing.
 
@@ -108,6 +140,17 @@ class Hands:
         if function == "madvise" and arguments[2] == _MADV_PAGEOUT:
             _wait_for_writeback()
         return reply
+
+    def calls(self, function: str, every: Sequence[tuple[int, ...]]) -> Reply:
+        """The same function with one tuple of arguments after the other, in one message.
+
+        Returns:
+            How many calls, the first error, and the faults of all of them.
+
+        Raises:
+            ProcessGone: the specimen died of it, or before.
+        """
+        return Reply(*self._ask("calls", function, list(every)))
 
     def touch(self, runs: Sequence[Run], *, write: bool) -> Reply:
         """Read or write the first byte of every page of `runs`, in order.
@@ -127,6 +170,32 @@ class Hands:
             reply = Reply(*self._ask("touch", batch, write))
             value, minor, major = (value + reply.value, minor + reply.minor, major + reply.major)
         return Reply(value, 0, minor, major)
+
+    def work(
+        self, first: int, pages: int, order: str, *,
+        write: bool, seconds: float, keep: int = 0, account: str = "",
+    ) -> tuple[Reply, float]:  # fmt: skip
+        """Touch pages over and over, as fast as it goes; see `treadmill.Treadmill.run`.
+
+        Args:
+            first: number of the first page.
+            pages: how many.
+            order: `random` or `cyclic`.
+            write: never zeros; or read.
+            seconds: about so long, on the clock on the wall.
+            keep: how many pages may be there; 0 for all.
+            account: memory.stat of its group; "" without one.
+
+        Returns:
+            The touches as value with their faults, and the seconds that they alone took.
+
+        Raises:
+            ProcessGone: it died of it, or before.
+        """
+        nanoseconds = round(seconds * 1e9)
+        asked = (first, pages, order, write, nanoseconds, keep, account)
+        *reply, spent = self._ask("work", *asked)
+        return Reply(*reply), spent / 1e9
 
     def fork(self, name: str) -> Hands:
         """A child, waiting for its first request.
@@ -200,6 +269,10 @@ class Hands:
             raise NotSupported(f"{display(name)}: {self.bench.directory.reason}")
         return self._opened("file", self.bench.directory, pages, together)
 
+    def keep_batches(self, kept: bool) -> None:
+        """Whether pages stay in the CPU's batches after a request; its forks do as it does."""
+        self._ask("keep", kept)
+
     def reset(self) -> None:
         """Unmap all regions and close all files: as it was when it began."""
         self._ask("reset")
@@ -271,14 +344,16 @@ class Hands:
 
     def _end(self) -> None:
         """Close and wait for it: by its parent, or by the spawner that adopted it."""
-        self.forget()
+        self._channel.close()
         try:
             if self.parent is not None and self.parent.open:
                 self.status = int(self.parent._ask("reap", self.pid)[0])
             else:
                 self.status = self.bench.reap(self.pid)
         except VmtuiError:
+            self._target.ended(_PATIENCE_SECONDS)
             self.status = -1
+        self._target.close()
 
     def _gone(self) -> ProcessGone:
         what = f"the specimen {self.name} (process {self.pid})"

@@ -97,6 +97,8 @@ class ProcessLook:
     rss_bytes: int | Missing
     """Of the whole process, the interpreter included."""
     pss_bytes: int | Missing
+    hugetlb_bytes: int | Missing
+    """HugetlbPages of the process."""
     minor: int | Missing
     """Faults in the area since the last look, by perf: those of user mode."""
     major: int | Missing

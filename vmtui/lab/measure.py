@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from vmtui.errors import NotPermitted, NotSupported, VmtuiError
 from vmtui.kernel import flags, perf_faults, smaps_rollup, status, vma_figures
+from vmtui.kernel.files import PAGE_SIZE
 from vmtui.kernel.pagemap import Pagemap
 from vmtui.kernel.perf_faults import FaultRing
 from vmtui.kernel.target import Target
@@ -98,7 +99,8 @@ class Meter:
         self.drain()
         vmas = vma_figures.read(self._target, AREA_END)
         vmas = tuple(vma for vma in vmas if vma.start >= SLOT)
-        pages = RegionPages(self._pagemap, regions)
+        in_swap = sum(vma.swap_kb for vma in vmas) * 1024 // PAGE_SIZE
+        pages = RegionPages(self._pagemap, regions, in_swap=in_swap)
         pfns = map_counts = None
         if self.sees_frames:
             frames = pages.frames()
@@ -123,6 +125,7 @@ class Meter:
             vsz_bytes=now.vm_size_bytes,
             rss_bytes=now.vm_rss_bytes,
             pss_bytes=self._pss() if whole else Missing("it was not asked for"),
+            hugetlb_bytes=now.hugetlb_bytes,
             minor=minor,
             major=major,
         )

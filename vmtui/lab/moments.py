@@ -173,6 +173,18 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """A look in passing while a chunk is under way: its moment replaces it. Nothing is compared."""
+
+    at: float
+    """As in `Moment`."""
+    chart: Mapping[str, int]
+    """Some of the keys of `Moment.chart`."""
+    group: GroupView | None = None
+    machine: MachineView | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """What the theory says of one moment to come; its number is the moment's."""
 

@@ -1,8 +1,8 @@
 """The theory's pages as arrays, kept up to date where something can have changed.
 
-Asking the theory for a quarter of a million pages takes a second; a chunk of touches changes only
-the pages around it. So between the beginning and the end of a long step only those are asked for
-anew; at the end of every step all of them are.
+Asking the theory for a quarter of a million pages takes a while; a chunk of touches changes only
+the pages around it. So after such a chunk only those are asked for anew, after everything else all
+of them are.
 """
 
 from __future__ import annotations
@@ -73,24 +73,32 @@ class PredictedPages:
         return self._known
 
     def _asked(self, process: str, region: Region) -> Known:
-        where = self._world, process, region.first, region.pages
-        return Known(
-            np.frombuffer(views.words(*where), np.uint8).copy(),
-            np.array(views.frames(*where), np.int64),
-            np.array(views.map_counts(*where), np.int64),
+        known = Known(
+            np.zeros(region.pages, np.uint8),
+            np.zeros(region.pages, np.int64),
+            np.zeros(region.pages, np.int64),
         )
+        self._fill(known, process, region, region.first, region.end)
+        return known
 
     def _renew(self, window: Window) -> None:
         for process, regions in self._known.items():
             for region in self._watched:
                 low, high = max(window[0], region.first), min(window[1], region.end)
                 if low < high:
-                    part = slice(low - region.first, high - region.first)
-                    where = self._world, process, low, high - low
-                    known = regions[region.name]
-                    known.words[part] = np.frombuffer(views.words(*where), np.uint8)
-                    known.frames[part] = views.frames(*where)
-                    known.counts[part] = views.map_counts(*where)
+                    self._fill(regions[region.name], process, region, low, high)
+
+    def _fill(self, known: Known, process: str, region: Region, low: int, high: int) -> None:
+        part = slice(low - region.first, high - region.first)
+        where = self._world, process, low, high - low
+        if views.vmas(*where):
+            words, frames, counts = views.page_by_page(*where)
+            known.words[part] = np.frombuffer(words, np.uint8)
+            known.frames[part] = frames
+            known.counts[part] = counts
+        else:
+            for array in (known.words, known.frames, known.counts):
+                array[part] = 0
 
 
 def _merged(windows: list[Window]) -> list[Window]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from vmtui.errors import NotPermitted, NotSupported, VmtuiError
-from vmtui.kernel import meminfo, memory_settings, swaps
+from vmtui.kernel import meminfo, memory_settings, statm, swaps
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.lab.hands import Hands
 from vmtui.lab.layout import Region
@@ -28,6 +28,8 @@ _FIRST = SLOT // PAGE_SIZE
 _READ_WRITE = abi.PROT_READ | abi.PROT_WRITE
 _SHARED = abi.MAP_SHARED | abi.MAP_FIXED
 _ANONYMOUS = abi.MAP_PRIVATE | abi.MAP_ANONYMOUS | abi.MAP_FIXED
+_UNSURE_PAGES = 128
+"""About what else is charged with a process: its stack in the kernel, its tables."""
 _HUGETLB_BYTES = 2 << 20
 
 
@@ -54,7 +56,7 @@ def probe(bench: Bench) -> Findings:
     Raises:
         VmtuiError: no specimen can be started, or it cannot be looked at.
     """
-    kernel = Kernel(page_bytes=PAGE_SIZE, huge_mode=_huge_mode(), hugetlb_pages=_hugetlb_pages())
+    kernel = Kernel(page_bytes=PAGE_SIZE, huge_mode=_huge_mode(), hugetlb_pages=free_huge_pages())
     devices = _swap_devices()
     room = [device for device in devices if device.used_bytes < device.size_bytes]
     kernel = replace(
@@ -62,6 +64,9 @@ def probe(bench: Bench) -> Findings:
         swap=bool(room),
         swap_is_memory=bool(room) and all(d.path.startswith(b"/dev/zram") for d in room),
     )
+    cluster = _or_missing(memory_settings.swap_cluster_pages)
+    if not isinstance(cluster, Missing):
+        kernel = replace(kernel, swap_cluster_pages=cluster)
     if isinstance(bench.directory, str):
         try:
             around = memory_settings.readahead_pages(bench.directory)
@@ -77,6 +82,13 @@ def probe(bench: Bench) -> Findings:
                 fault_around_pages=window,
                 reclaims_tables=_reclaims_tables(hands, meter),
             )
+            sizes = statm.read(hands.target)
+            anon = sizes.resident_pages - sizes.shared_pages
+            kernel = replace(
+                kernel,
+                own_pages=sizes.resident_pages,
+                own_charged_pages=(anon - _UNSURE_PAGES, anon + _UNSURE_PAGES),
+            )
             large = _large_folios(hands, meter, window)
             kernel = replace(kernel, large_folios=large is True)
     finally:
@@ -84,7 +96,7 @@ def probe(bench: Bench) -> Findings:
     return Findings(
         kernel=kernel,
         huge_page_bytes=_or_missing(memory_settings.huge_page_bytes),
-        swap_cluster_pages=_or_missing(memory_settings.swap_cluster_pages),
+        swap_cluster_pages=cluster,
         large_folios=large,
         cpu=bench.cpu,
         directory=bench.directory,
@@ -160,10 +172,13 @@ def _huge_mode() -> memory_settings.HugeMode:
         return "never"
 
 
-def _hugetlb_pages() -> int:
+def free_huge_pages() -> int:
+    """Those that nobody was promised: a mapping reserves its pages before it has them."""
     figures = meminfo.read()
-    free, size = figures["HugePages_Free"], figures["Hugepagesize"]
-    return free if isinstance(free, int) and size == _HUGETLB_BYTES else 0
+    free, promised = figures["HugePages_Free"], figures["HugePages_Rsvd"]
+    if not isinstance(free, int) or figures["Hugepagesize"] != _HUGETLB_BYTES:
+        return 0
+    return free - promised if isinstance(promised, int) else free
 
 
 def _swap_devices() -> tuple[swaps.SwapDevice, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
@@ -31,14 +32,25 @@ from vmtui.model.pages import (
 _ODD = flags.PAGE_IS_PFNZERO | flags.PAGE_IS_HUGE
 _MANY = 1 << 14
 """Frames from which on two threads ask for them."""
+_TRIES = 50
+_A_MOMENT = 0.001
+"""Seconds in which frames arrive where they are moved to."""
 _Any = TypeVar("_Any", bound=np.generic)
 
 
 class RegionPages:
     """Reads the pages of some regions, which do not overlap."""
 
-    def __init__(self, pagemap: Pagemap, regions: Sequence[Place]) -> None:
+    def __init__(
+        self, pagemap: Pagemap, regions: Sequence[Place], *, in_swap: int | None = None
+    ) -> None:
         """Read their entries.
+
+        Args:
+            pagemap: of the process.
+            regions: where.
+            in_swap: pages that smaps says are in swap. If more entries look like it, compaction is
+                moving some frames just now, and they are read again.
 
         Raises:
             ProcessGone: the process has ended.
@@ -49,8 +61,12 @@ class RegionPages:
         self._ends = [regions[index].first + regions[index].pages for index in order]
         self._starts = [self._bounds[index] for index in order]
         self._entries = np.empty(self._bounds[-1], np.uint64)
-        for region, start in zip(regions, self._bounds[:-1], strict=True):
-            pagemap.entries(region.first, region.pages, self._entries[start:])
+        for _ in range(_TRIES):
+            for region, start in zip(regions, self._bounds[:-1], strict=True):
+                pagemap.entries(region.first, region.pages, self._entries[start:])
+            if in_swap is None or self._look_swapped() <= in_swap:
+                break
+            time.sleep(_A_MOMENT)
         self.facts: Bytes = facts_of(self._entries)
         if regions:
             self._mark_odd(pagemap)
@@ -95,6 +111,10 @@ class RegionPages:
                 locked = "lo" in vma.flags
                 states_of(self.facts[part], mapping=_mapping(vma), locked=locked, out=states[part])
         return states
+
+    def _look_swapped(self) -> int:
+        bits = np.uint64(flags.PM_SWAPPED | flags.PM_GUARD)
+        return int(np.count_nonzero(self._entries & bits == np.uint64(flags.PM_SWAPPED)))
 
     def _mark_odd(self, pagemap: Pagemap) -> None:
         """Zero pages and huge ones, which entries do not tell (before Linux 6.7 nothing does)."""

@@ -46,9 +46,12 @@ def answer(figure_id: str, predicted: Answer) -> str:
         return "–"
     if predicted.exact and predicted.low is not None:
         return shown(predicted.low)
-    low = "" if predicted.low is None else shown(predicted.low)
-    high = "" if predicted.high is None else shown(predicted.high)
-    return f"{low}–{high}"
+    if predicted.high is None and predicted.low is not None:
+        return f"≥ {shown(predicted.low)}"
+    assert predicted.high is not None
+    if predicted.low is None:
+        return f"≤ {shown(predicted.high)}"
+    return f"{shown(predicted.low)}–{shown(predicted.high)}"
 
 
 def row(line: Comparison, language: Language) -> Row:

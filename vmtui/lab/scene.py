@@ -13,6 +13,8 @@ from vmtui.lab.operations import abi
 if TYPE_CHECKING:
     from vmtui.lab.hands import Access, Hands, Poked
     from vmtui.lab.measure import Meter
+    from vmtui.lab.resources.keeper import Keeper
+    from vmtui.lab.resources.memcg import MemoryGroup
 
 
 @dataclass(slots=True)
@@ -22,6 +24,8 @@ class Scene:
     layout: Layout
     hands: dict[str, Hands]
     """By their names in the script."""
+    keeper: Keeper
+    """Of what is changed outside of them."""
     files: dict[str, dict[str, int]] = field(default_factory=dict)
     """Descriptor numbers by process and name of the file."""
     meters: dict[str, Meter] = field(default_factory=dict)
@@ -29,6 +33,8 @@ class Scene:
     """Every process there ever was."""
     frozen: list[Hands] = field(default_factory=list)
     """Processes that have a copy frozen at a fault."""
+    group: MemoryGroup | None = None
+    """The memory cgroup that all processes are in, from the first line that asks for one on."""
 
     def lay_gaps(self) -> None:
         """Put the gaps beside the regions into the first process.
@@ -63,6 +69,18 @@ class Scene:
         self.hands[name] = self.hands[process].fork(name)
         self.everyone.append(self.hands[name])
         self.files[name] = dict(self.files.get(process, {}))
+
+    def grouped(self) -> MemoryGroup:
+        """The group of the run, made and joined by everybody when there is none yet.
+
+        Raises:
+            VmtuiError: it cannot be made, or nobody can be put into it.
+        """
+        if self.group is None:
+            self.group = self.keeper.group()
+            for hands in self.hands.values():
+                self.group.add(hands.pid)
+        return self.group
 
     def exit(self, name: str) -> None:
         """The process ends."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from vmtui.errors import VmtuiError
+from vmtui.kernel.files import PAGE_SIZE
 from vmtui.lab.layout import Layout
 from vmtui.lab.operations import ALL, Operation
 from vmtui.lab.operations.abi import c_name
@@ -19,12 +21,17 @@ from vmtui.lab.operations.fork import Fork
 from vmtui.lab.operations.map import Map
 from vmtui.lab.operations.poke import Poke
 from vmtui.lab.operations.unmap import Unmap
+from vmtui.lab.operations.work import Work
 from vmtui.lab.text import Text
-from vmtui.lab.words import Unexpected, Words
+from vmtui.lab.words import Unexpected, Words, size_word
+
+if TYPE_CHECKING:
+    from vmtui.lab.experiment import Experiment
 
 PARENT = "parent"
 """The first process."""
 MOST_STEPS = 200
+_HUGE_BYTES = 512 * PAGE_SIZE
 MOST_PROCESSES = 6
 _IN = re.compile(r"in\s+(\S+?)\s*:\s*(.*)")
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
@@ -131,6 +138,17 @@ def parse(text: str, values: Mapping[str, str] | None = None) -> Script:
     return Script(tuple(steps), Layout.of(wanted))
 
 
+def changes_of(experiment: Experiment, values: Mapping[str, str]) -> tuple[Text, ...]:
+    """What a run with these values changes outside its processes, a sentence each.
+
+    A script that makes no sense changes nothing: the run says what is wrong with it.
+    """
+    try:
+        return parse(experiment.script(values), values).changes
+    except ScriptError:
+        return ()
+
+
 def parse_line(line: str, number: int = 1) -> Step:
     """One step.
 
@@ -198,6 +216,8 @@ class _Story:
         if name and name not in regions:
             listed = ", ".join(sorted(regions)) or "none so far"
             return f"expected a region that {process} has mapped ({listed}), found «{name}»"
+        if isinstance(operation, Work) and self.sizes[name].times > 1:
+            return f"expected a region in one piece, found «{name}»"
         if isinstance(operation, Unmap) and operation.pages.whole:
             regions.discard(name)
         name = operation.file()
@@ -214,6 +234,8 @@ class _Story:
             return f"expected a new name, found «{name}», which is mapped already"
         if before and before.reservation() != operation.reservation():
             return f"expected «{name}» as large as before"
+        if operation.hugetlb and operation.nbytes % _HUGE_BYTES:
+            return f"expected a multiple of 2M for hugetlb, found {size_word(operation.nbytes)}"
         self.sizes.setdefault(name, operation)
         regions.add(name)
         kind, file = operation.kind, operation.object_name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -11,17 +11,23 @@ import numpy as np
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.kernel.vma_figures import VmaFigures
 from vmtui.lab.codes import fault_number
+from vmtui.lab.evidence import GroupView, KillView
 from vmtui.lab.expected import count_marks
 from vmtui.lab.hands import Poked
 from vmtui.lab.kinship import Frames, Marks, how_many
 from vmtui.lab.layout import Layout
 from vmtui.lab.measure import ProcessLook, Smaps
 from vmtui.lab.moments import Mark
+from vmtui.lab.text import NOTHING, Text
+from vmtui.lab.working import RECLAIM, WorkLog
 from vmtui.missing import Missing
 
+UNSURE = Missing(RECLAIM)
 NOTHING_READ = Missing("nothing was read")
 NOTHING_POKED = Missing("nothing was poked")
+NOT_LOOKED_AT = Missing("free blocks are not looked at")
 FROZEN = Missing("a copy of the process, frozen at its fault, shares the pages now")
+NOT_GROUPED = Missing("there is no memory cgroup yet")
 _OF_SHARERS = ("pss", "private", "shared", "swap_pss", "locked")
 """Figures that depend on who else maps a page."""
 NEEDS_FRAMES = Missing("frame numbers are shown to root only", "run vmtui as root")
@@ -58,13 +64,26 @@ class Sight:
     frames: Mapping[str, Mapping[str, Frames]] | Missing
     frozen: bool = False
     """Whether a copy of a process is frozen at a fault, which shares all its pages."""
+    copies_unsure: bool = False
+    """Whether only frame numbers tell a copy from a page that was written in place."""
     watched: int = 0
     wrong: int = 0
+    unsure: bool = False
+    """Whether pages are not compared, since reclaim decides which are in memory."""
     errno: int = 0
     poked: Poked | None = None
     contents: int | Missing = NOTHING_READ
     committed: int | Missing = 0
-    microseconds: int = 0
+    microseconds: tuple[int, ...] = ()
+    """What each part of the step took."""
+    group: GroupView | None = None
+    kill: KillView | None = None
+    work: WorkLog = field(default_factory=WorkLog)
+    """What work did in this step, and what was swapped meanwhile."""
+    killed: tuple[str, ...] = ()
+    """In this step."""
+    blocks: Mapping[str, int | Missing] = field(default_factory=dict)
+    """Figures of free blocks and frames, where the experiment asks for them."""
 
 
 @dataclass(eq=False)
@@ -139,6 +158,8 @@ class Seen:
     @property
     def copied(self) -> int | Missing:
         """Pages it took a copy of."""
+        if self.sight.copies_unsure and isinstance(self.sight.frames, Missing):
+            return self.sight.frames
         if isinstance(self.sight.marks, Missing):
             return self.sight.marks
         return count_marks(self.sight.marks, self.process, Mark.COPY)
@@ -155,8 +176,10 @@ class Seen:
         return how_many(together)
 
     @property
-    def right(self) -> int:
+    def right(self) -> int | Missing:
         """Pages as predicted."""
+        if self.sight.unsure:
+            return UNSURE
         return self.sight.watched - self.sight.wrong
 
     @property
@@ -193,4 +216,41 @@ class Seen:
     @property
     def microseconds(self) -> int:
         """Of the operations of this step."""
-        return self.sight.microseconds
+        return sum(self.sight.microseconds)
+
+    @property
+    def spread(self) -> Text:
+        """How long the parts of this step took, where there are several."""
+        parts = self.sight.microseconds
+        if len(parts) < 2:
+            return NOTHING
+        span = f"{min(parts) / 1000:,.1f}–{max(parts) / 1000:,.1f} ms"
+        return Text(
+            f"not predicted; its {len(parts)} parts took {span} each",
+            f"予測しない．{len(parts)} 回に分けて，それぞれ {span}",
+        )
+
+    @property
+    def hugetlb_bytes(self) -> int | Missing:
+        """HugetlbPages."""
+        return self._look.hugetlb_bytes
+
+    def of_blocks(self, name: str) -> int | Missing:
+        """A figure of free blocks and frames."""
+        return self.sight.blocks.get(name, NOT_LOOKED_AT)
+
+    @property
+    def killed(self) -> tuple[str, ...]:
+        """Processes that ended in this step without being told to."""
+        return self.sight.killed
+
+    @property
+    def oom_kills(self) -> int | Missing:
+        """By the group's own counter."""
+        kill = self.sight.kill
+        return NOT_GROUPED if kill is None else kill.oom_kills
+
+    @property
+    def group_bytes(self) -> int | Missing:
+        """Charged to the group."""
+        return NOT_GROUPED if self.sight.group is None else self.sight.group.usage

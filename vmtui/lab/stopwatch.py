@@ -6,21 +6,25 @@ import time
 
 
 class Stopwatch:
-    """Seconds of running; what happens between the stretches does not count."""
+    """Seconds of running; what happens between the stretches does not count.
+
+    Belongs to one thread; any thread may read it.
+    """
 
     def __init__(self) -> None:
-        self._done = 0.0
-        self._since: float | None = None
+        self._hands: tuple[float, float | None] = 0.0, None
+        """Seconds of the stretches that are over, and when the present one began."""
 
     @property
     def seconds(self) -> float:
         """So far."""
-        return self._done + (0.0 if self._since is None else time.monotonic() - self._since)
+        done, since = self._hands
+        return done + (0.0 if since is None else time.monotonic() - since)
 
     def go(self) -> None:
         """Begin a stretch."""
-        self._since = time.monotonic()
+        self._hands = self._hands[0], time.monotonic()
 
     def rest(self) -> None:
         """End it."""
-        self._done, self._since = self.seconds, None
+        self._hands = self.seconds, None

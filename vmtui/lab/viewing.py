@@ -71,11 +71,14 @@ class Viewer:
             counted.failed += 1
 
     def views(
-        self, scene: Scene, theory: Theory, looks: Mapping[str, ProcessLook]
+        self, scene: Scene, theory: Theory, looks: Mapping[str, ProcessLook], *, thorough: bool
     ) -> tuple[tuple[RegionView, ...], Marks | Missing, Views | Missing]:
-        """Every region of every process, the marks, and the frames where they are shown."""
+        """Every region of every process, the marks, and the frames where they are shown.
+
+        `thorough`: every frame is compared, not only those that can have changed.
+        """
         frames = self._measured_frames(theory, looks)
-        wrong = self._wrong(theory, looks, frames, bool(scene.frozen))
+        wrong = self._wrong(theory, looks, frames, bool(scene.frozen), thorough)
         marks: Marks
         if isinstance(frames, Missing):
             marks = _believed(theory, looks)
@@ -124,9 +127,15 @@ class Viewer:
         looks: Mapping[str, ProcessLook],
         frames: Views | Missing,
         frozen: bool,
+        thorough: bool,
     ) -> Wrong:
         """Which pages are not as predicted, by process and region."""
         kept = np.uint8(0xFF & ~_EXCLUSIVE) if frozen else np.uint8(0xFF)
+        if theory.world.unsure:
+            return {
+                process: [np.zeros(region.pages, bool) for region in theory.watched]
+                for process in looks
+            }
         wrong = {
             process: [
                 (theory.known[process][region.name].words ^ _bytes(words)) & kept != 0
@@ -135,15 +144,17 @@ class Viewer:
             for process, look in looks.items()
         }
         if not isinstance(frames, Missing):
-            self._add_unlike(theory, frames, wrong)
+            self._add_unlike(theory, frames, wrong, None if thorough else theory.pages.fresh)
         return wrong
 
-    def _add_unlike(self, theory: Theory, frames: Views, wrong: Wrong) -> None:
-        """Mark pages whose frames are shared otherwise than predicted.
-
-        In the middle of a step only where something can have changed; everywhere at its end.
-        """
-        windows = theory.pages.fresh
+    def _add_unlike(
+        self,
+        theory: Theory,
+        frames: Views,
+        wrong: Wrong,
+        windows: Sequence[tuple[int, int]] | None,
+    ) -> None:
+        """Mark pages in some windows whose frames are shared otherwise than predicted."""
         places = [
             (process, index, part)
             for process in frames
@@ -185,6 +196,9 @@ def _believed(theory: Theory, looks: Mapping[str, ProcessLook]) -> Marks:
             said = theory.marks[process][region.name]
             alone = _bytes(words) & _EXCLUSIVE != 0
             agrees = np.where(said == Mark.SAME, ~alone, alone)
+            for name, page in theory.world.maybe_copied:
+                if name == process and region.first <= page < region.end:
+                    agrees[page - region.first] = False
             marks[process][region.name] = np.where(agrees, said, Mark.NONE).astype(np.uint8)
     return marks
 

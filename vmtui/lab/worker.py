@@ -25,10 +25,15 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
+    from typing import Any, NoReturn
+if __name__ == "__main__":  # a program run by its path is in no package
+    sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+    import own_memory  # type: ignore[import-not-found,unused-ignore]
+    import treadmill  # type: ignore[import-not-found,unused-ignore]
+else:
+    from vmtui.lab import own_memory, treadmill
 
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-PAGE_SHIFT = PAGE_BYTES.bit_length() - 1
+PAGE_BYTES, PAGE_SHIFT = treadmill.PAGE_BYTES, treadmill.PAGE_SHIFT
 SLOT_BYTES = PAGE_BYTES // 8 * (PAGE_BYTES // 8) ** 2 * PAGE_BYTES
 """What one entry of the topmost page table spans (512 GiB)."""
 AREA_BYTES = 64 * SLOT_BYTES
@@ -37,7 +42,7 @@ MOST_BYTES = 1 << 16
 """The longest message."""
 
 _SIGKILL, _SIGTERM, _SIGCONT, _IGNORED = 9, 15, 18, 1
-_MADV_COLD, _MADV_POPULATE_WRITE = 20, 23
+_MADV_COLD = 20
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 _RUSAGE_SELF = 0
@@ -47,17 +52,10 @@ _SIGINFO_BYTES = 128
 _LONG_ANSWERS = ("mmap", "mremap", "sbrk", "syscall")
 _ERROR_ANSWERS = ("posix_fadvise", "posix_fallocate")
 """These return an error number and leave errno alone."""
-_STRETCH = 1024
-"""Pages touched by one operation of the interpreter; the memory it takes is always the same."""
-_CONTENT = memoryview(bytes(number % 255 + 1 for number in range(255 + _STRETCH)))
-"""Never zero: pages full of zeros go another way when they are swapped out."""
-
 _libc = ctypes.CDLL(None, use_errno=True)
 _rehearsal = ctypes.CDLL(None, use_errno=True).labs
 _rehearsal.restype = ctypes.c_long
-_memory = memoryview((ctypes.c_ubyte * (1 << 47)).from_address(0)).cast("B")
-"""All user addresses as one array of bytes."""
-_scratch = memoryview(bytearray(2 * _STRETCH))
+_memory = treadmill.memory
 
 
 class Specimen:
@@ -68,13 +66,15 @@ class Specimen:
         self._area = area
         self._files: list[int] = []
         self._passed: list[int] = []
+        self._mills: dict[tuple[int, int], treadmill.Treadmill] = {}
         self._frozen = 0
+        self._keeps = False
         self._before, self._after = (ctypes.c_long * 18)(), (ctypes.c_long * 18)()
         self._dummy = int(
             _function("mmap")(None, *map(ctypes.c_long, (2 * PAGE_BYTES, 3, 0x22, -1, 0)))
         )
         _memory[self._dummy] = _memory[self._dummy + PAGE_BYTES] = 1
-        self._own = _own_memory(area)
+        self._own = own_memory.find(area, area + AREA_BYTES)
 
     def serve(self) -> NoReturn:
         """Do requests until told to exit, or until nobody is there to ask."""
@@ -91,7 +91,8 @@ class Specimen:
                 answer = (-1, error.errno, 0, 0)
             except Exception as error:  # the app says it: nobody reads a specimen's stderr
                 answer = (repr(error), -1, 0, 0)
-            self._drain()
+            if not self._keeps:
+                self._drain()
             self._channel.send(marshal.dumps(answer))
             if name == "exit":
                 os._exit(0)
@@ -117,19 +118,33 @@ class Specimen:
             value, error = -1, value
         return value, error, *self._faults()
 
+    def do_calls(self, name: str, every: list[tuple[int, ...]]) -> tuple[int, int, int, int]:
+        """The same function again and again; its first error, and all faults."""
+        error = minor = major = 0  # nothing is kept of each call, so the heap stays as it is
+        for each in every:
+            _, wrong, small, large = self.do_call(name, *each)
+            error, minor, major = error or wrong, minor + small, major + large
+        return len(every), error, minor, major
+
     def do_touch(self, runs: list[tuple[int, int, int]], write: bool) -> tuple[int, int, int, int]:
         """Read or write the first byte of pages: (first page, how many, every which), in order."""
         pages = sum(count for _, count, _ in runs)
-        for size in {
-            size for _, count, _ in runs for size in (min(count, _STRETCH), count % _STRETCH)
-        }:
-            _touch_stretch(_scratch, slice(0, 2 * size, 2), size, 0, write)
+        treadmill.rehearse([count for _, count, _ in runs], write)
         for these in ([(self._dummy >> PAGE_SHIFT, 2, 1)], runs):
             _libc.getrusage(_RUSAGE_SELF, self._before)
             for first, count, stride in these:
-                _touch(first, count, stride, write)
+                treadmill.touch(first, count, stride, write)
             _libc.getrusage(_RUSAGE_SELF, self._after)
         return pages, 0, *self._faults()
+
+    def do_work(self, first: int, pages: int, *how: Any) -> tuple[int, ...]:
+        """Touch the pages of a region over and over; see `Treadmill.run` for what is answered."""
+        if not self._mills:  # what the loop needs is all there before anything is counted
+            treadmill.Treadmill(self._dummy >> PAGE_SHIFT, 2).run(how[0], how[1], 10**7)
+            own_memory.keep(own_memory.find(self._area, self._area + AREA_BYTES))
+        mill = self._mills.setdefault((first, pages), treadmill.Treadmill(first, pages))
+        touches, spent, minor, major = mill.run(*how)
+        return touches, 0, minor, major, spent
 
     def do_read(self, address: int, size: int) -> tuple[bytes, int, int, int]:
         """What the memory holds."""
@@ -164,6 +179,7 @@ class Specimen:
         for fd in self._files:
             os.close(fd)
         self._files = []
+        self._mills = {}
         return self.do_call("munmap", self._area, AREA_BYTES)
 
     def do_fork(self) -> tuple[int, int, int, int]:
@@ -173,7 +189,7 @@ class Specimen:
         if pid == 0:
             self._channel.close()
             self._channel = _socket.socket(fileno=channel)
-            self._frozen = 0
+            self._frozen, self._mills = 0, {}
             self._rehearse()
             # What is returned now is the child's first answer: who it is.
             return os.getpid(), 0, 0, 0
@@ -194,7 +210,7 @@ class Specimen:
         if pid == 0:
             _poke(self._channel, tell, address, kind)
         os.close(tell)
-        _make_private(self._own)
+        own_memory.make_private(self._own)
         _, status = os.waitpid(pid, 0)
         refused = int.from_bytes(os.read(told, 4), "little")
         os.close(told)
@@ -215,6 +231,11 @@ class Specimen:
             self._frozen = 0
         return 0, 0, 0, 0
 
+    def do_keep(self, batches: bool) -> tuple[int, int, int, int]:
+        """Leave pages in the CPU's batches from now on, or not."""
+        self._keeps = batches
+        return 0, 0, 0, 0
+
     def do_reap(self, pid: int) -> tuple[int, int, int, int]:
         """Wait for a child; its wait status."""
         return os.waitpid(pid, 0)[1], 0, 0, 0
@@ -230,7 +251,7 @@ class Specimen:
         code of a library is mapped when it first runs: faults that no request shall count.
         """
         size = 2 * PAGE_BYTES
-        _make_private(self._own)
+        own_memory.make_private(self._own)
         for _ in range(2):
             where, *_ = self.do_call("mmap", 0, size, 3, 0x8022, -1, 0)
             for write in (True, False):
@@ -254,23 +275,6 @@ def _function(name: str) -> Callable[..., int]:
     function.restype = ctypes.c_long if name in _LONG_ANSWERS else ctypes.c_int
     _ = _memory[ctypes.c_size_t.from_buffer(function).value]
     return function  # type: ignore[no-any-return]
-
-
-def _touch(first: int, count: int, stride: int, write: bool) -> None:
-    step = stride << PAGE_SHIFT
-    for done in range(0, count, _STRETCH):
-        some = min(_STRETCH, count - done)
-        start = (first + done * stride) << PAGE_SHIFT
-        part = slice(start, start + (some - 1) * step + 1, step)
-        _touch_stretch(_memory, part, some, (first + done) % 255, write)
-
-
-def _touch_stretch(memory: memoryview, part: slice, size: int, shift: int, write: bool) -> None:
-    """A slice of memory, byte by byte and upwards, without the interpreter between the bytes."""
-    if write:
-        memory[part] = _CONTENT[shift : shift + size]
-    else:
-        memory[part].tobytes()
 
 
 def _poke(channel: _socket.socket, tell: int, address: int, kind: str) -> NoReturn:
@@ -297,26 +301,6 @@ def _nameless(directory: str) -> int:
         fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600)
         os.unlink(path)
         return fd
-
-
-def _own_memory(area: int) -> list[tuple[int, int]]:
-    """The interpreter's writable memory outside the area: from, to; 0 is the end of the heap."""
-    found = []
-    with open("/proc/self/maps", "rb", buffering=0) as file:
-        text = file.readall() or b""
-    for line in text.splitlines():
-        if b" rw-p " in line:
-            start, end = (int(number, 16) for number in line[: line.index(b" ")].split(b"-"))
-            if not area <= start < area + AREA_BYTES:
-                found.append((start, 0 if line.endswith(b"[heap]") else end))
-    return found
-
-
-def _make_private(memory: list[tuple[int, int]]) -> None:
-    """Copy what a fork shares of the interpreter's own memory, now rather than later."""
-    for start, end in memory:
-        size = (end or _function("sbrk")(ctypes.c_long(0))) - start
-        _libc.madvise(ctypes.c_ulong(start), ctypes.c_ulong(size), _MADV_POPULATE_WRITE)
 
 
 def _receive(channel: _socket.socket) -> tuple[bytes, list[int]]:

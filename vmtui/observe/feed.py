@@ -69,9 +69,10 @@ class LiveFeed:
         self.begin()
 
     def follow(self, plan: Plan) -> None:
-        """Take a new plan; another target or window is looked at without waiting for the tick."""
+        """Take a new plan; another target, window or part of the machine is
+        looked at without waiting for the tick."""
         old, self._plan = self._plan, plan
-        if (old.target, old.window, old.for_all) != (plan.target, plan.window, plan.for_all):
+        if _urgent(old) != _urgent(plan):
             self._wake.set()
 
     def stop(self) -> None:
@@ -111,6 +112,14 @@ class LiveFeed:
                 self._deliver(error)
         finally:
             sampler.close()
+
+
+def _urgent(plan: Plan) -> tuple[object, ...]:
+    """What nobody shall wait for until the next tick."""
+    symbols = plan.symbols and (plan.symbols.objects, plan.symbols.parts_of)
+    return (
+        plan.target, plan.window, plan.for_all, plan.page, symbols, plan.depth, plan.frames,
+    )  # fmt: skip
 
 
 class ListFeed:

@@ -50,6 +50,8 @@ class Journal:
             added = _READING_BYTES * changed + 8 * len(sample.processes)
         if newest is None or sample.machine is not newest.machine:
             added += _SAMPLE_BYTES
+        if sample.depth is not None:
+            added += sample.depth.nbytes(newest.depth if newest else None)
         self._list_sizes.append(added)
         self._list_bytes += added
         if newest is not None and newest.target is not None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from vmtui.errors import VmtuiError
 from vmtui.kernel import buddyinfo, meminfo, pressure, swaps, vmstat, zoneinfo
-from vmtui.missing import Missing
+from vmtui.missing import NOT_READ, Missing
 from vmtui.model.machine import MachineReading
 
 T = TypeVar("T")
@@ -17,7 +17,13 @@ T = TypeVar("T")
 class MachineSampler:
     """Remembers the last reading; belongs to the sampler thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, zones: bool = True) -> None:
+        """Nothing is read yet.
+
+        Args:
+            zones: whether zones and free blocks are read, which is half of the cost.
+        """
+        self._zones = zones
         self._last: MachineReading | None = None
 
     def read(self, due: bool = True) -> MachineReading:
@@ -29,8 +35,8 @@ class MachineSampler:
                 vmstat=_tried(vmstat.read),
                 pressure=_tried(lambda: pressure.read("memory")),
                 swaps=_tried(swaps.read),
-                zones=_tried(zoneinfo.read),
-                free_blocks=_tried(buddyinfo.read),
+                zones=_tried(zoneinfo.read) if self._zones else NOT_READ,
+                free_blocks=_tried(buddyinfo.read) if self._zones else NOT_READ,
             )
         return self._last
 

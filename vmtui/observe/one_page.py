@@ -26,6 +26,39 @@ class OnePage:
     """KPF_* bits."""
     map_count: int | Missing
 
+    @property
+    def pfn(self) -> int | Missing:
+        """The frame's number."""
+        if not self.entry & flags.PM_PRESENT:
+            return Missing("there is no frame behind it")
+        frame = self.entry & flags.PM_PFN_MASK
+        return frame if self.frames_visible and frame else HIDDEN
+
+    @property
+    def in_swap(self) -> bool:
+        """Whether the entry holds a slot in swap: a guard marker looks much the same."""
+        return bool(self.entry & flags.PM_SWAPPED) and not self.entry & flags.PM_GUARD
+
+    @property
+    def swap_type(self) -> int | Missing:
+        """Which swap device, by the kernel's number."""
+        return self._of_slot(self.entry & flags.PM_SWAP_TYPE_MASK)
+
+    @property
+    def swap_offset(self) -> int | Missing:
+        """Which slot of that device, in pages."""
+        return self._of_slot((self.entry & flags.PM_PFN_MASK) >> flags.PM_SWAP_OFFSET_SHIFT)
+
+    def _of_slot(self, figure: int) -> int | Missing:
+        if not self.in_swap:
+            return Missing("it is not in swap")
+        if not self.frames_visible:
+            return Missing("only root sees where in swap it is", "run vmtui as root")
+        return figure
+
+
+HIDDEN = Missing("only root sees frame numbers", "run vmtui as root")
+
 
 def read(pid: int, address: int) -> OnePage:
     """The page at `address` of a process, now.
@@ -34,15 +67,23 @@ def read(pid: int, address: int) -> OnePage:
         ProcessGone, NotPermitted: it cannot be attached or read.
     """
     with Target(pid) as target, Pagemap(target) as pagemap:
-        entry = int(pagemap.entries(address // PAGE_SIZE, 1)[0])
-        visible = pagemap.pfns_visible
+        return read_of(pagemap, address)
+
+
+def read_of(pagemap: Pagemap, address: int) -> OnePage:
+    """The same of an open pagemap.
+
+    Raises:
+        ProcessGone: the process has exited.
+    """
+    entry = int(pagemap.entries(address // PAGE_SIZE, 1)[0])
+    visible = pagemap.pfns_visible
     frame = entry & flags.PM_PFN_MASK
     if not entry & flags.PM_PRESENT:
         nothing = Missing("there is no frame behind it")
         return OnePage(address, entry, visible, nothing, nothing)
     if not visible or not frame:
-        hidden = Missing("only root sees frame numbers", "run vmtui as root")
-        return OnePage(address, entry, visible, hidden, hidden)
+        return OnePage(address, entry, visible, HIDDEN, HIDDEN)
     try:
         frame_flags, counts = kpage.flags_and_counts(np.array([frame], np.uint64), threads=1)
     except VmtuiError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from vmtui.model.fields.field import Cost
 
@@ -13,6 +14,30 @@ class PageWindow:
 
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageWish:
+    """One page with all that can be told of it."""
+
+    address: int
+    """Any within the page."""
+    search: int = 1
+    """Which search for those who map its frame: another number is another search, 0 is none."""
+    contents: Literal["no", "present", "fault"] = "no"
+    """Whether its bytes are read: never, while it is in memory, or even if that brings it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolWish:
+    """What of a process's symbols is on screen."""
+
+    address: int | None = None
+    """The one whose section and function are told."""
+    objects: bool = False
+    """Whether all objects are, with what of them is in memory."""
+    parts_of: int | None = None
+    """The lowest address of the object whose sections and functions are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +62,14 @@ class Plan:
     """The VMA whose pages are on screen."""
     page_interval: float = 0.25
     """Seconds between two looks at those pages."""
+    page: PageWish | None = None
+    """The one page that is on screen, read as often as those of a window."""
+    symbols: SymbolWish | None = None
+    """What a thread of its own finds out from the files that the target maps."""
+    depth: frozenset[str] = frozenset()
+    """The dear parts of the machine that are on screen: names among `machine_depth.PARTS`."""
+    frames: tuple[int, int] = (0, 0)
+    """First frame and number of those of which each is on screen; for the part «closer»."""
 
 
 IDLE = Plan()

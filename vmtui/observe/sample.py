@@ -10,6 +10,7 @@ from vmtui.model.machine import MachineReading
 from vmtui.model.processes import ProcessReading
 
 if TYPE_CHECKING:
+    from vmtui.observe.machine_depth import MachineDepth
     from vmtui.observe.target_reading import TargetReading
 
 
@@ -36,6 +37,8 @@ class Sample:
     """Processes that /proc does not let this user enter (hidepid)."""
     target: TargetReading | None = None
     """The process that is looked into."""
+    depth: MachineDepth | None = None
+    """The machine's dear parts, each the latest known; None until one was on screen."""
 
     @property
     def took(self) -> float:

@@ -13,10 +13,13 @@ from vmtui.observe.plan import Plan
 from vmtui.observe.process_sampler import ProcessSampler
 from vmtui.observe.sample import Sample
 
-if TYPE_CHECKING:  # numpy comes with these
+if TYPE_CHECKING:  # numpy comes with these; most runs never look into the depth
+    from vmtui.observe.machine_depth import DepthReader, MachineDepth
     from vmtui.observe.target_reading import TargetReading
     from vmtui.observe.target_sampler import NoTarget, TargetSampler
 
+_EXPECTING_SECONDS = 0.2
+"""Between two ticks while something on screen comes to be known for the first time."""
 _UNSEEN_LIST_SECONDS = 5.0
 """How often the process list is read while it is not on screen."""
 
@@ -28,6 +31,7 @@ class Sampler:
         self._machine = MachineSampler()
         self._processes = ProcessSampler()
         self._target: TargetSampler | NoTarget | None = None
+        self._depth: DepthReader | None = None
         self._for_all: frozenset[Cost] = frozenset()
         self._list: tuple[ProcessReading, ...] = ()
         self._list_at = self._slow_at = float("-inf")
@@ -38,8 +42,12 @@ class Sampler:
 
     def due_at(self, plan: Plan) -> float:
         """When the next tick should begin, in seconds of the monotonic clock."""
-        if plan.window is not None and plan.target is not None:
+        if (plan.window or plan.page) is not None and plan.target is not None:
             return self._began + min(plan.page_interval, plan.interval)
+        if self._target is not None and self._target.expecting:
+            return self._began + min(_EXPECTING_SECONDS, plan.interval)
+        if self._depth is not None and self._depth.expecting:
+            return self._began + min(_EXPECTING_SECONDS, plan.interval)
         return self._slow_at + plan.interval
 
     def tick(self, plan: Plan) -> Sample:
@@ -52,6 +60,7 @@ class Sampler:
         machine = self._machine.read(slow)
         self._read_list(plan, began, slow)
         target = self._read_target(plan, slow)
+        depth = self._look_deeper(plan, slow)
         self._number += 1
         self._began = began
         sample = Sample(
@@ -65,6 +74,7 @@ class Sampler:
             process_tick=self._list_tick,
             hidden_processes=self._processes.hidden,
             target=target,
+            depth=depth,
         )
         self._due = max(self.due_at(plan), sample.ended)
         return sample
@@ -93,6 +103,15 @@ class Sampler:
             self._target = sampler_of(plan.target)
         return self._target.read(plan, slow)
 
+    def _look_deeper(self, plan: Plan, slow: bool) -> MachineDepth | None:
+        if self._depth is None:
+            if not plan.depth:
+                return None
+            from vmtui.observe.machine_depth import DepthReader
+
+            self._depth = DepthReader()
+        return self._depth.look(plan.depth, plan.frames, slow)
+
     def _let_go(self) -> None:
         if self._target is not None:
             self._target.close()
@@ -102,3 +121,5 @@ class Sampler:
         """Let go of every descriptor."""
         self._processes.close()
         self._let_go()
+        if self._depth is not None:
+            self._depth.close()

@@ -20,6 +20,8 @@ from vmtui.model.page_survey import PageSurvey
 from vmtui.model.slices import ScannedSpace
 from vmtui.model.target_history import Moment
 from vmtui.model.vmas import Vmas
+from vmtui.observe.page_reading import PageReading
+from vmtui.observe.symbols_told import SymbolsTold
 
 TOO_OLD = Missing("too long ago: of that moment only the figures are kept, not the pages")
 
@@ -84,6 +86,10 @@ class TargetReading:
     pages_at: float
     lock_seconds: float
     """Seconds this tick spent in reads that hold the target's mm lock."""
+    page: PageReading | None = None
+    """The one page on screen; None when none is open."""
+    symbols: SymbolsTold | None = None
+    """What is known of the symbols on screen; None when none are."""
     notes: Mapping[str, Missing] = field(default_factory=dict)
     """What was refused, by source."""
 
@@ -126,6 +132,10 @@ class TargetReading:
         if packed is not None:
             then = before and before.packed_pages
             total += 0 if then and then.states is packed.states else len(packed.states)
+        if self.page is not None and (before is None or before.page is not self.page):
+            total += self.page.nbytes
+        if self.symbols is not None and (before is None or before.symbols is not self.symbols):
+            total += self.symbols.nbytes(before.symbols if before else None)
         return total
 
     def light(self) -> TargetReading:
@@ -136,6 +146,8 @@ class TargetReading:
             vmas=TOO_OLD,
             pages=None if self.pages is None else TOO_OLD,
             packed_pages=None,
+            page=None,
+            symbols=None,
         )
 
 

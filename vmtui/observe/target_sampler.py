@@ -33,9 +33,12 @@ from vmtui.model.residency import resident_and_swapped
 from vmtui.model.slices import ScannedSpace
 from vmtui.model.vmas import Vmas
 from vmtui.observe.budget import Budget, tried
+from vmtui.observe.page_follower import PageFollower
 from vmtui.observe.page_watch import PageWatch
-from vmtui.observe.plan import Plan
+from vmtui.observe.plan import Plan, SymbolWish
 from vmtui.observe.space_scan import SpaceScanner
+from vmtui.observe.symbol_desk import Question, SymbolDesk
+from vmtui.observe.symbols_told import SymbolsTold
 from vmtui.observe.target_reading import TargetReading
 
 
@@ -49,6 +52,8 @@ def sampler_of(pid: int) -> TargetSampler | NoTarget:
 
 class NoTarget:
     """Stands for a process that could not be attached."""
+
+    expecting = False
 
     def __init__(self, pid: int, why: Missing) -> None:
         self.pid = pid
@@ -65,11 +70,13 @@ class NoTarget:
 class TargetSampler:
     """Holds the target; belongs to the sampler thread."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, budget: Budget | None = None) -> None:
         self.pid = target.pid
         self._target = target
-        self._budget = Budget()
+        self._budget = budget or Budget()
         self._pages = PageWatch(target, self._budget)
+        self._page = PageFollower(target, self._budget)
+        self._desk: SymbolDesk | None = None
         self._scanner = SpaceScanner(target)
         self._last: TargetReading | None = None
         self._devices = _devices(target)
@@ -78,8 +85,16 @@ class TargetSampler:
     def close(self) -> None:
         """Let go of every descriptor."""
         self._pages.close()
+        self._page.close()
+        if self._desk is not None:
+            self._desk.close()
         self._scanner.close()
         self._target.close()
+
+    @property
+    def expecting(self) -> bool:
+        """Whether something on screen is about to be known for the first time."""
+        return self._desk is not None and self._desk.expecting
 
     def read(self, plan: Plan, slow: bool) -> TargetReading:
         """The target at this tick.
@@ -94,6 +109,10 @@ class TargetSampler:
         self._budget.spent_seconds = 0.0
         reading = self._figures(plan) if slow or last is None else last
         reading = self._with_pages(reading, plan)
+        reading = replace(
+            reading, page=self._page.look(plan.page, reading.vmas),
+            symbols=self._with_symbols(reading, plan),
+        )  # fmt: skip
         reading = replace(reading, lock_seconds=self._budget.spent_seconds)
         if not self._target.alive():
             # what was read after the exit is empty without an error: keep what was there before
@@ -182,6 +201,20 @@ class TargetSampler:
         if seen is None:
             return reading
         return replace(reading, pages=seen[0], packed_pages=seen[1], pages_at=time.monotonic())
+
+    def _with_symbols(self, reading: TargetReading, plan: Plan) -> SymbolsTold | None:
+        """What the desk knows by now; it is asked again for what is on screen."""
+        if plan.symbols is None and plan.window is None:
+            if self._desk is not None:
+                self._desk.rest()
+            return None
+        if self._desk is None:
+            self._desk = SymbolDesk(self.pid)
+        if isinstance(reading.vmas, Vmas):
+            self._desk.ask(Question(reading.vmas.maps, plan.symbols or SymbolWish(), plan.window))
+        told, seconds = self._desk.told()
+        self._budget.spent_seconds += seconds
+        return told
 
     def _cgroup(self, member: cgroup.Membership | Missing) -> cgroup.MemoryCgroup | Missing:
         mounted = self._mounts

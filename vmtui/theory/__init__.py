@@ -6,6 +6,7 @@ Read in this order, each file explains one mechanism:
 * access: one access to one page, and the three ways it can reach the kernel: missing (with around
   and huge), swapin, writeprotect;
 * zap: the way back;  fork;  protect;  lock;  advice (with reclaim and collapse);  objects;  poke;
+* oom: memory that runs out;  work: memory that is short;
 * world: all operations;  views: what is seen from outside;  tree: what page tables cost.
 
 kernel has what differs between machines, answers how sure the model is, machine the whole state.

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from vmtui.theory.access import populate
 from vmtui.theory.collapse import collapse
+from vmtui.theory.huge import may_cut
 from vmtui.theory.machine import POPULATE, Machine
 from vmtui.theory.process import HUGE_PAGES, Process
 from vmtui.theory.reclaim import cold, free, pageout
@@ -57,7 +58,7 @@ def _remember(process: Process, vma: Vma, first: int, end: int, advice: str) -> 
     name, value = _FLAGS[advice]
     if advice == "wipeonfork" and not vma.anonymous:
         return errno.EINVAL
-    if vma.hugetlb and name == "huge":
+    if not may_cut(vma, first, end):
         return errno.EINVAL
     if getattr(vma, name) != value:
         (piece,) = process.cut(first, end)
@@ -67,7 +68,11 @@ def _remember(process: Process, vma: Vma, first: int, end: int, advice: str) -> 
 
 def _dontneed(machine: Machine, process: Process, vma: Vma, first: int, end: int) -> int:
     """Empty the range at once; tables go where the call covers their 2 MiB and all is empty."""
-    if vma.locked:
+    if vma.hugetlb:  # whole pages only: a beginning inside of one is wrong, an end is cut
+        if first % HUGE_PAGES:
+            return errno.EINVAL
+        end -= end % HUGE_PAGES
+    elif vma.locked:
         return errno.EINVAL
     zap_range(process, first, end, guards=False)
     if machine.kernel.reclaims_tables:

@@ -74,3 +74,15 @@ class Outcome:
     """Pages that were copied because somebody else still needs the original."""
     notes: tuple[str, ...] = ()
     """What lowers the certainty, in words."""
+    killed: tuple[str, ...] = ()
+    """Processes that the kernel ends because their group has used up its memory."""
+    doubt: str = ""
+    """Why it may be others, or nobody; "" when it is exact."""
+    swapped_in: int = 0
+    """Pages read from swap, those that readahead brings along not counted."""
+    swapped_out: int = 0
+    """Pages written to swap."""
+    misses: Answer = Answer(None, None, "no work is done")
+    """Major faults of a thousand touches, where it is work that is done (see work)."""
+    together: int = 1
+    """Pages that one of these brings in at most, when they are wanted in a row."""

@@ -18,6 +18,7 @@ from vmtui.theory.vmas import Vma, new_anon_vma
 def fork(parent: Process, name: str) -> Process:
     """A child."""
     child = Process(name)
+    child.score_adj, child.may_map = parent.score_adj, parent.may_map
     for vma in parent.vmas:
         if vma.dontfork:
             continue

@@ -150,6 +150,13 @@ def map_as_one(process: Process, vma: Vma, owner: Object, block: int) -> None:
         process.ptes[page] = Pte(FRAME, frame, None, vma.shared and vma.writable)
 
 
+def may_cut(vma: Vma, first: int, end: int) -> bool:
+    """Whether a VMA may be split there: hugetlb only between its pages of 2 MiB."""
+    return not vma.hugetlb or not any(
+        vma.start < page < vma.end and page % HUGE_PAGES for page in (first, end)
+    )
+
+
 def hugetlb_fill(machine: Machine, process: Process, vma: Vma, page: int, write: bool) -> bool:
     """Fill 2 MiB from the pool: one fault. A private page that is only read stays read-only."""
     block, owner = page // HUGE_PAGES, vma.object

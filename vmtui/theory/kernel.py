@@ -21,9 +21,15 @@ class Kernel:
     """Whether there is room in swap."""
     swap_is_memory: bool = False
     """Whether it is in memory (zram): nothing then stays in the swap cache."""
+    swap_cluster_pages: int = 8
+    """What one fault reads from swap together at most (vm.page-cluster)."""
     readahead_pages: int = 32
     """What the kernel reads around a page of a file that is not in memory."""
     hugetlb_pages: int = 0
     """Free 2 MiB pages in the pool of MAP_HUGETLB."""
+    own_pages: int = 2100
+    """Memory of a process besides its regions: the interpreter that it is."""
+    own_charged_pages: tuple[int, int] = (1300, 1500)
+    """What a fork copies of it, with tables and the kernel's own: charged to its group."""
     large_folios: bool = True
     """Whether a file written in large pieces has pages that are mapped and dirtied together."""

@@ -17,7 +17,7 @@ class Tally:
 
     __slots__ = (
         "copied", "failed", "fault", "guessed", "major", "maybe", "minor", "most", "notes",
-        "waited",
+        "swapped_in", "swapped_out", "waited",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -34,6 +34,8 @@ class Tally:
         self.copied = 0
         self.failed = 0
         self.fault: Fault | None = None
+        self.swapped_in = self.swapped_out = 0
+        """Pages read from swap and written there."""
         self.notes: dict[str, None] = {}
 
     def note(self, words: str) -> None:
@@ -56,8 +58,9 @@ class Tally:
             majors = Answer.between(major, major + maybe, cause)
             faults = Answer.exactly(total)
         return Outcome(
-            errno, minors, majors, faults, self.failed, self.fault, self.copied, tuple(self.notes)
-        )
+            errno, minors, majors, faults, self.failed, self.fault, self.copied, tuple(self.notes),
+            swapped_in=self.swapped_in, swapped_out=self.swapped_out,
+        )  # fmt: skip
 
 
 class Machine:
@@ -69,8 +72,25 @@ class Machine:
         self.objects: dict[str, Object] = {}
         """Files and memfds by name; unnamed shared memory is known to its VMAs alone."""
         self.tally = Tally()
+        self.batches_kept = False
+        """Whether pages on their way to the LRU lists may be in a batch of the CPU still."""
+        self.maybe_copied: set[tuple[str, int]] = set()
+        """Process and page: written in place, unless a batch had the frame just then."""
         self.hugetlb_free = kernel.hugetlb_pages
         """2 MiB pages of the pool that nobody was promised."""
+        self.limit_pages: int | None = None
+        """What all processes together may have in memory; None for any (see oom)."""
+        self.limit_swap_pages: int | None = None
+        """The same for swap."""
+        self.copies = 0, 0
+        """How many processes have copies, charged to the group, of what a program needs for itself:
+        at least and at most."""
+        self.decided: tuple[str, ...] | None = None
+        """Who is killed next, where that is known already; None for who has most points."""
+        self.unsure = False
+        """Whether reclaim decides which pages are in memory (see work)."""
+        self.kept_pages = 0
+        """What a program at work leaves in memory by itself; 0 for all."""
 
     def others(self, process: Process) -> list[Process]:
         """All processes but one."""

@@ -120,6 +120,7 @@ def bring_in(machine: Machine, vma: Vma, owner: Object, index: int, who: int) ->
             frame = owner.add(index)
             frame.zero = slot.zero
             tally.maybe += 1
+            tally.swapped_in += not slot.zero
         else:
             owner.frames[index] = frame
             tally.minor += 1

@@ -8,6 +8,8 @@ from vmtui.theory.frames import Folio
 from vmtui.theory.tables import Pte, Tables
 from vmtui.theory.vmas import Vma, find, overlapping, split
 
+FIRST_TO_DIE = 1000
+"""oom_score_adj of every specimen, unless the script says otherwise."""
 HUGE_PAGES = 512
 """Pages of 4 KiB in a huge one: as many as a PTE table has entries."""
 
@@ -15,7 +17,7 @@ HUGE_PAGES = 512
 class Process:
     """An address space."""
 
-    __slots__ = ("huge", "name", "ptes", "tables", "vmas")
+    __slots__ = ("huge", "may_map", "name", "ptes", "score_adj", "tables", "vmas")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -26,6 +28,9 @@ class Process:
         self.tables = Tables()
         self.huge: dict[int, Folio | None] = {}
         """By page >> 9: where one PMD entry maps 2 MiB; None for the huge zero page."""
+        self.score_adj = FIRST_TO_DIE
+        self.may_map: int | None = None
+        """Pages of address space that it may still have (RLIMIT_AS); None for any."""
 
     def vma(self, page: int) -> Vma | None:
         """The VMA of a page."""

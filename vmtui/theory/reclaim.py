@@ -161,6 +161,7 @@ def _page_out_of_object(machine: Machine, frame: Frame, owner: Object, *, dirty:
 def _write_to_swap(machine: Machine, frame: Frame, slot: Slot, *, dirty: bool) -> None:
     if dirty:
         slot.zero = frame.zero
+        machine.tally.swapped_out += not frame.zero
     if dirty and not frame.zero and not machine.kernel.swap_is_memory:
         frame.slot, slot.frame = slot, frame
         frame.dirty = False

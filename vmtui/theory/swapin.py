@@ -2,7 +2,7 @@
 
 When its frame is still in the swap cache no disk is needed and the fault is minor. Otherwise it is
 major, unless swap readahead has fetched the page together with a neighbour: that is the one thing
-here that is a range.
+here that is a range. Compressed memory is not read ahead.
 
 The entry remembers whether the page belonged to this process alone. If so it comes back writable.
 If fork has copied the entry meanwhile, it comes back read-only, and a write copies it for as long
@@ -31,7 +31,11 @@ def swap_in(
         frame = Frame()
         frame.zero = slot.zero
         frame.slot, slot.frame = slot, frame
-        machine.tally.maybe += 1
+        machine.tally.swapped_in += not slot.zero
+        if machine.kernel.swap_is_memory:  # nothing is read ahead
+            machine.tally.major += 1
+        else:
+            machine.tally.maybe += 1
     else:
         machine.tally.minor += 1
     slot.count -= 1

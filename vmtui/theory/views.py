@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from vmtui.theory.process import HUGE_PAGES, Process
-from vmtui.theory.tables import FRAME, SWAP, ZERO, TableCounts
+from vmtui.theory.tables import SWAP, ZERO, TableCounts
 from vmtui.theory.vmas import Vma, overlapping
 
 if TYPE_CHECKING:
@@ -42,33 +42,47 @@ def words(machine: Machine, process: str, first: int, pages: int) -> bytes:
 
     EXCLUSIVE is bit 56: mapped once. For a huge page it is that of its first page, 512 times.
     """
+    return page_by_page(machine, process, first, pages)[0]
+
+
+def frames(machine: Machine, process: str, first: int, pages: int) -> list[int]:
+    """Which frame each page is: equal numbers, equal frames; 0 none, −1 the zero page."""
+    return page_by_page(machine, process, first, pages)[1]
+
+
+def map_counts(machine: Machine, process: str, first: int, pages: int) -> list[int]:
+    """kpagecount of each page's frame; 0 for none and for the zero page."""
+    return page_by_page(machine, process, first, pages)[2]
+
+
+def page_by_page(
+    machine: Machine, process: str, first: int, pages: int
+) -> tuple[bytes, list[int], list[int]]:
+    """`words`, `frames` and `map_counts` at once: a quarter of a million pages take a while."""
     seen = machine.processes[process]
-    made, find, huge = bytearray(pages), seen.ptes.get, seen.huge
-    for place in range(pages) if pages < 2 * len(seen.ptes) else (
-        page - first for page in seen.mapped(first, first + pages)
-    ):  # fmt: skip
-        pte = find(first + place)
+    made, ids, counts = bytearray(pages), [0] * pages, [0] * pages
+    ptes, huge = seen.ptes, seen.huge
+    for place, pte in enumerate(map(ptes.get, range(first, first + pages))) if ptes else ():
         if pte is None:
             continue
-        if pte.kind == FRAME:
-            frame = pte.frame
-            if frame is None:
-                continue
+        frame = pte.frame
+        if frame is not None:
             word = PRESENT if frame.object is None else PRESENT | FILE
-            if huge and (first + place) >> 9 in huge:
+            ids[place], counts[place] = frame.id, frame.map_count
+            if huge and first + place >> 9 in huge:
                 word |= HUGE
-                head = find((first + place) & -HUGE_PAGES)
-                frame = head.frame if head is not None and head.frame is not None else frame
+                frame = ptes[first + place & -HUGE_PAGES].frame or frame
             made[place] = word | EXCLUSIVE if frame.map_count == 1 else word
         elif pte.kind == ZERO:
-            large = (first + place) >> 9 in huge
+            large = first + place >> 9 in huge
             made[place] = PRESENT | IS_ZERO | HUGE if large else PRESENT | IS_ZERO
+            ids[place] = ZERO_FRAME
         else:
             made[place] = SWAPPED if pte.kind == SWAP else SWAPPED | IS_GUARD
     for vma in overlapping(seen.vmas, first, first + pages):
         if vma.hugetlb:
             _mark_hugetlb(seen, vma, first, made)
-    return bytes(made)
+    return bytes(made), ids, counts
 
 
 def _mark_hugetlb(process: Process, vma: Vma, first: int, made: bytearray) -> None:
@@ -76,30 +90,6 @@ def _mark_hugetlb(process: Process, vma: Vma, first: int, made: bytearray) -> No
     for page in range(max(vma.start, first), min(vma.end, first + len(made))):
         if page >> 18 in process.tables.pmd:
             made[page - first] |= HUGE
-
-
-def frames(machine: Machine, process: str, first: int, pages: int) -> list[int]:
-    """Which frame each page is: equal numbers, equal frames; 0 none, −1 the zero page."""
-    ptes = machine.processes[process].ptes
-    made = [0] * pages
-    for page in machine.processes[process].mapped(first, first + pages):
-        pte = ptes[page]
-        if pte.frame is not None:
-            made[page - first] = pte.frame.id
-        elif pte.kind == ZERO:
-            made[page - first] = ZERO_FRAME
-    return made
-
-
-def map_counts(machine: Machine, process: str, first: int, pages: int) -> list[int]:
-    """kpagecount of each page's frame; 0 for none and for the zero page."""
-    ptes = machine.processes[process].ptes
-    made = [0] * pages
-    for page in machine.processes[process].mapped(first, first + pages):
-        frame = ptes[page].frame
-        if frame is not None:
-            made[page - first] = frame.map_count
-    return made
 
 
 def vmas(
@@ -138,6 +128,15 @@ def used_frames(machine: Machine) -> int:
         for pte in process.ptes.values()
         if pte.frame is not None
     })  # fmt: skip
+
+
+def hugetlb_pages(machine: Machine, process: str) -> int:
+    """Base pages of a process that come from the pool (HugetlbPages of status)."""
+    seen = machine.processes[process]
+    spans = [(vma.start, vma.end) for vma in seen.vmas if vma.hugetlb]
+    return HUGE_PAGES * sum(
+        start <= block * HUGE_PAGES < end for block in seen.huge for start, end in spans
+    )
 
 
 def smaps(machine: Machine, process: str, first: int, pages: int) -> Smaps:

@@ -4,6 +4,10 @@ Every such write is one fault, whether it copies or not; only the frame tells. T
 in place when this process is surely the only one who needs it: it is marked exclusive, or nobody
 else maps it and no entry in swap waits for it. Otherwise the process gets a copy, and the frame
 stays with the others.
+
+A page on its way to the LRU lists waits in a batch of the CPU, and the batch needs it as well. The
+laboratory empties the batches after every operation; where it is told to keep them, nobody can say
+which pages are still in one, and a page that could be written in place may be copied.
 """
 
 from __future__ import annotations
@@ -40,6 +44,8 @@ def write_protect(machine: Machine, process: Process, vma: Vma, page: int, pte: 
         hugetlb_copy(process, block)
         machine.tally.copied += HUGE_PAGES
     elif frame.anonymous and (frame.exclusive or _reusable(process, page, frame)):
+        if machine.batches_kept and not frame.exclusive:
+            machine.maybe_copied.add((process.name, page))
         frame.exclusive = True
         pte.writable = pte.dirty = True
     else:

@@ -20,6 +20,7 @@ from vmtui.ui.dialogs.help import HelpScreen
 from vmtui.ui.dialogs.too_small import TooSmall
 from vmtui.ui.frugal import Sent
 from vmtui.ui.keymap import apply_keys, bind, key_words
+from vmtui.ui.keys_in_turn import KeysInTurn
 from vmtui.ui.lifeline import Lifeline
 from vmtui.ui.palette import Depth, Palette
 from vmtui.ui.settings import Settings
@@ -86,8 +87,7 @@ class VmtuiApp(App[int], inherit_bindings=False):
         self._first_screen = first_screen
         self._lifeline = lifeline
         self._sent = Sent()
-        self._is_ready = False
-        self._early_keys: list[events.Key] = []
+        self._keys = KeysInTurn(self)
         system = _COLOR_SYSTEMS[self._depth]
         self.console = Console(
             color_system=system, file=self.console.file, force_terminal=True, markup=False,
@@ -122,18 +122,17 @@ class VmtuiApp(App[int], inherit_bindings=False):
             self.notify(sentence, severity="warning", timeout=10)
 
     async def on_event(self, event: events.Event) -> None:
-        """As Textual does; keys pressed before the first screen is there wait for it."""
-        if isinstance(event, events.Key) and not self._is_ready:
-            self._early_keys.append(event)
-            return
-        await super().on_event(event)
+        """As Textual does, but a key waits for the one before it, the first for the first frame."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif not self._keys.holds(event):
+            screen = self.screen
+            await super().on_event(event)
+            self._keys.passed_on(screen)
 
-    def on_ready(self) -> None:
+    async def on_ready(self) -> None:
         """Now the keys that were pressed on the first frame."""
-        self._is_ready = True
-        for key in self._early_keys:
-            self.post_message(key)
-        self._early_keys.clear()
+        await self._keys.release()
 
     def watch_theme(self, name: str) -> None:
         """Another palette; widgets repaint themselves when Textual says that the theme changed."""

@@ -8,33 +8,35 @@ waits for the thread.
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from textual.message import Message
 
 from vmtui.errors import VmtuiError
-from vmtui.lab.course import forecasts
+from vmtui.lab.evidence import GroupView, MachineView
 from vmtui.lab.experiment import Experiment
 from vmtui.lab.moments import Forecast, Moment, Result
-from vmtui.lab.probe import probe
 from vmtui.lab.run import Run
-from vmtui.lab.spawner import Bench
-from vmtui.lab.text import Language
-from vmtui.theory import Kernel
+
+if TYPE_CHECKING:
+    from vmtui.ui.laboratory import Laboratory
 
 SPEEDS: tuple[tuple[str, float], ...] = (
     ("¼×", 1.0), ("½×", 0.5), ("1×", 0.2), ("2×", 0.1), ("4×", 0.05), ("full speed", 0.0),
 )  # fmt: skip
 """Words, and seconds between the beginnings of two moments."""
 USUAL_SPEED = 2
-_PATIENCE_SECONDS = 1.0
 _TELL_EVERY_SECONDS = 0.25
+_GLANCE_SECONDS = 0.2
+"""After so long without a moment one glances at the processes; charts move 4 times a second."""
+_NEARER = 0.8
+"""What every glance leaves of the way to the moment that is awaited: how long it is nobody knows.
+"""
 
 
 class State(Enum):
@@ -70,79 +72,22 @@ class Past:
     step: int
     part: float
     chart: Mapping[str, int]
+    machine: MachineView | None = None
+    group: GroupView | None = None
 
 
-class Laboratory:
-    """What runs share: the bench, what is known of this kernel, the language, the one run."""
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A glance at a chunk under way; its place on the axis ends before that of its moment."""
 
-    def __init__(self, language: Language | None = None) -> None:
-        self.language: Language = language or _language()
-        self.bench: Bench | None = None
-        self.current: LabRun | None = None
-        self._kernel: Kernel | None = None
-
-    def open_bench(self) -> Bench:
-        """The bench, opened once; from the main thread, whose death its processes do not survive.
-
-        Raises:
-            NotSupported: no process can be started.
-        """
-        if self.bench is None:
-            self.bench = Bench.open()
-        return self.bench
-
-    def kernel(self) -> Kernel:
-        """What was found out about this kernel; the first call tries it out on the bench."""
-        if self._kernel is None:
-            assert self.bench is not None
-            self._kernel = probe(self.bench).kernel
-        return self._kernel
-
-    def make(self, experiment: Experiment, values: Mapping[str, str]) -> Run:
-        """A run on the bench; called in the run's thread.
-
-        Raises:
-            ScriptError, TooMuch: it is refused.
-        """
-        assert self.bench is not None
-        return Run(experiment, values, self.bench, self.kernel())
-
-    def predict(self, run: Run) -> Iterable[Forecast]:
-        """What the theory says of every moment of a run, one after the other."""
-        return forecasts(run.script, run.plan, run.kernel, run.keys)
-
-    @property
-    def busy(self) -> bool:
-        """Whether processes of an experiment live."""
-        run = self.current
-        return run is not None and run.state in (State.RUNNING, State.PAUSED)
-
-    @property
-    def title(self) -> str:
-        """Of the experiment whose run there is."""
-        return self.current.experiment.title.of(self.language) if self.current else ""
-
-    def begin(self, run: LabRun) -> None:
-        """Start a run; the one before it ends first."""
-        before, self.current = self.current, run
-        if before is not None:
-            before.close()
-        run.start(after=before)
-
-    def leave(self) -> None:
-        """End the run, if there is one; does not wait."""
-        if self.current is not None:
-            self.current.close()
-
-    def close(self) -> None:
-        """End everything, and wait for it."""
-        run, self.current = self.current, None
-        if run is not None:
-            run.close()
-            run.join(_PATIENCE_SECONDS)
-        if self.bench is not None:
-            self.bench.close()
-            self.bench = None
+    step: int
+    since: float
+    """The part of the step at the glance before."""
+    part: float
+    at: float
+    chart: Mapping[str, int]
+    machine: MachineView | None = None
+    group: GroupView | None = None
 
 
 class LabRun:
@@ -156,6 +101,7 @@ class LabRun:
         tell: Callable[[Message], object],
         *,
         speed: int = USUAL_SPEED,
+        watches_machine: bool = False,
     ) -> None:
         """A run that has not started.
 
@@ -165,6 +111,7 @@ class LabRun:
             values: of all its parameters.
             tell: hands a message to the user interface, from any thread.
             speed: index into SPEEDS.
+            watches_machine: whether the whole machine is looked at in any case.
         """
         self.experiment = experiment
         self.values = dict(values)
@@ -173,18 +120,23 @@ class LabRun:
         self.forecast: tuple[Forecast, ...] = ()
         self.latest: Moment | None = None
         self.past: tuple[Past, ...] = ()
+        self.glances: tuple[Passing, ...] = ()
+        """Since the latest moment; the next one replaces them."""
         self.finished: tuple[Moment, ...] = ()
         """The last moment of every step that is done."""
         self.result: Result | None = None
         self.error = ""
         """Why it could not be run, or ended early; display text."""
         self.speed = speed
+        self._watches_machine = watches_machine
         self._laboratory = laboratory
         self._tell = tell
         self._told = False
         self._closed = False
         self._budget = 0
         """Steps that may still be done; −1 for all."""
+        self._under_way: float | None = None
+        """When the chunk that is being done began."""
         self._turn = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -228,6 +180,12 @@ class LabRun:
             self._turn.notify_all()
         return SPEEDS[self.speed][0]
 
+    def watch_machine(self) -> None:
+        """From the next moment on, look at the whole machine too."""
+        self._watches_machine = True
+        if self.run is not None:
+            self.run.watches_machine = True
+
     def close(self) -> None:
         """End it with all its processes; does not wait for that."""
         with self._turn:
@@ -262,11 +220,16 @@ class LabRun:
 
     def _work(self) -> None:
         try:
-            run = self.run = self._laboratory.make(self.experiment, self.values)
+            run = self._laboratory.make(self.experiment, self.values)
+            run.watches_machine |= self._watches_machine
+            self.run = run
             ahead = threading.Thread(
                 target=self._look_ahead, args=(run,), name="vmtui-forecast", daemon=True
             )
             ahead.start()
+            threading.Thread(
+                target=self._glance_often, args=(run,), name="vmtui-glance", daemon=True
+            ).start()
             if not self._closed:
                 self._through(run)
         except VmtuiError as error:
@@ -296,6 +259,34 @@ class LabRun:
         self.forecast = tuple(found)
         self._news()
 
+    def _glance_often(self, run: Run) -> None:
+        """While a chunk takes long, look at its processes in passing."""
+        try:
+            while self.state is not State.OVER and not self._closed:
+                time.sleep(_GLANCE_SECONDS)
+                began = self._under_way
+                if began is not None and time.monotonic() - began >= _GLANCE_SECONDS:
+                    self._pass_by(run, began)
+        except BaseException as error:
+            self._tell(RunFailed(error))
+
+    def _pass_by(self, run: Run, began: float) -> None:
+        glance = run.glance()
+        with self._turn:
+            if self._under_way != began or self.latest is None:
+                return  # its moment has come meanwhile
+            step, part = self.latest.step, self.latest.part
+            if self.latest.finished_step:
+                step, part = step + 1, 0.0
+            if step >= len(run.plan):
+                return  # what it changed is being put back
+            end = part + 1 / len(run.plan[step])
+            since = self.glances[-1].part if self.glances else part
+            near = end - (end - since) * _NEARER
+            seen = Passing(step, since, near, glance.at, glance.chart, glance.machine, glance.group)
+            self.glances = (*self.glances, seen)
+        self._news()
+
     def _through(self, run: Run) -> None:
         began = time.monotonic()
         with contextlib.closing(cast("Generator[Moment]", run.moments())) as moments:
@@ -308,13 +299,14 @@ class LabRun:
             self.result = run.result()
             if self.result.stopped is not None:
                 self.error = self.result.stopped.of(self._laboratory.language)
+            self.error = "; ".join(filter(None, (self.error, *run.left)))
 
     def _note(self, moment: Moment) -> None:
-        self.latest = moment
-        self.past = (*self.past, Past(moment.step, moment.part, moment.chart))
-        if moment.finished_step and moment.step >= 0:
-            self.finished = (*self.finished, moment)
         with self._turn:
+            self.latest, self.glances, self._under_way = moment, (), None
+            self.past = (*self.past, _past(moment))
+            if moment.finished_step and moment.step >= 0:
+                self.finished = (*self.finished, moment)
             if self._budget > 0 and moment.finished_step and moment.step >= 0:
                 self._budget -= 1
             if moment.pauses:
@@ -332,6 +324,7 @@ class LabRun:
                     continue
                 rest = began + SPEEDS[self.speed][1] - time.monotonic()
                 if rest <= 0 or moment.step < 0:
+                    self._under_way = time.monotonic()
                     return True
                 self._turn.wait(rest)
         return False
@@ -343,6 +336,5 @@ class LabRun:
             self._tell(RunMoved(self))
 
 
-def _language() -> Language:
-    chosen = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "ja" if next((one for one in chosen if one), "").startswith("ja") else "en"
+def _past(moment: Moment) -> Past:
+    return Past(moment.step, moment.part, moment.chart, moment.machine, moment.group)

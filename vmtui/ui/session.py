@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vmtui.observe.clock import Clock
 from vmtui.observe.feed import Feed
@@ -11,6 +11,9 @@ from vmtui.observe.journal import Journal
 from vmtui.observe.plan import Plan
 from vmtui.observe.sample import Sample
 from vmtui.text import DisplayText
+
+if TYPE_CHECKING:
+    from vmtui.record.feed import ReplayFeed
 
 INTERVALS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds between two ticks that the keys for slower and faster go through."""
@@ -42,12 +45,14 @@ class Session:
     """Whether page grids open with letters: projector themes, 16 colours, none."""
     bars_by_letters: bool = False
     """Whether bars need letters to be told apart: a terminal without colours."""
+    tape: ReplayFeed | None = None
+    """The recording that is shown, which is the feed as well; None for the live kernel."""
     clock: Clock = field(init=False)
     plan: Plan = field(init=False)
 
     def __post_init__(self) -> None:
         """Start with an empty journal."""
-        self.clock = Clock(Journal(self.history_minutes, self.interval))
+        self.clock = Clock(Journal(self.history_minutes, self.interval), self.tape)
         self.plan = Plan(interval=self.interval)
 
     def wish(self, **changes: Any) -> None:

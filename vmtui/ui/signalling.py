@@ -12,13 +12,17 @@ from vmtui.kernel import stat
 from vmtui.kernel.target import Target
 from vmtui.model.processes import ProcessRow
 from vmtui.ui.dialogs import SIGNALS, Confirm, signal_menu
+from vmtui.ui.replaying import NOT_IN_REPLAY
 
 if TYPE_CHECKING:
-    from vmtui.ui.app import VmtuiApp
+    from vmtui.ui.observatory import Observatory
 
 
-def send_signal(app: VmtuiApp, process: ProcessRow) -> None:
+def send_signal(app: Observatory, process: ProcessRow) -> None:
     """Ask which signal, ask whether really, send it through a pidfd that is held from here on."""
+    if app.replays:
+        app.notify(NOT_IN_REPLAY.format(what="a signal"), timeout=4)
+        return
     if app.readonly:
         app.notify("started with --readonly: no signals", timeout=3)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vmtui.errors import VmtuiError
@@ -70,6 +71,42 @@ def start(settings: Settings, *, pid: int | None = None, readonly: bool = False)
     return run_app(
         session.feed, settings, first_screen, readonly=readonly, app_of=app_of, before=before
     )
+
+
+def start_replay(
+    settings: Settings, path: Path, *, at: float | None = None, speed: float | None = None
+) -> int:
+    """Run the app on a recording; returns the exit code.
+
+    Args:
+        settings: what the user chose.
+        path: the recording.
+        at: wall clock of the moment to begin with.
+        speed: play at once, so many seconds of it in a second; None stands still.
+
+    Raises:
+        VmtuiError: it cannot be read.
+    """
+    from vmtui.ui.replaying import feed_of, session_over
+
+    feed = feed_of(path, at, speed or 1.0)
+    session = session_over(feed, settings)
+    if speed is not None:
+        feed.play()
+
+    def first_screen() -> Screen[Any]:
+        from vmtui.ui.screens.processes import ProcessesScreen
+
+        return ProcessesScreen(None, settings.process_columns)
+
+    def app_of(*arguments: Any, **options: Any) -> Any:
+        from vmtui.ui.observatory import Observatory
+
+        app = Observatory(session, *arguments, **options)
+        app.deck.given.append(path)
+        return app
+
+    return run_app(feed, settings, first_screen, readonly=True, app_of=app_of)
 
 
 def _hides_processes() -> bool:

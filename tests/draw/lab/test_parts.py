@@ -12,7 +12,7 @@ from tests.draw.lab.scenes import STEPS, scene, tiles
 from vmtui.draw.lab import cells, curves, script, table
 from vmtui.draw.lab import tiles as pictures
 from vmtui.draw.lab.prose import paragraph
-from vmtui.draw.lab.scene import Figure, Line, Operation
+from vmtui.draw.lab.scene import GONE, Figure, Line, Operation
 from vmtui.draw.lab.timeline import Timeline
 from vmtui.draw.lab.words import EN
 from vmtui.draw.paint import text_of, width
@@ -235,3 +235,15 @@ def test_japanese_never_begins_a_line_with_a_closing_mark() -> None:
 def test_what_does_not_fit_is_cut_with_a_mark() -> None:
     lines = paragraph("one two three four five six seven", 10, 2)
     assert len(lines) == 2 and lines[1].endswith("…") and cell_len(lines[1]) <= 10
+
+
+def test_the_curve_of_a_process_ends_with_it() -> None:
+    points = [(0.0, 5.0), (0.5, GONE)]
+    assert curves.spread_out(points, 5, 1.0) == [5.0, 5.0, None, None, None]
+    lines = (Line("parent", "strong", [(0.0, 7.0)]), Line("child", "ksm", points))
+    now = replace(scene(200), now=0.9)
+    both = replace(now.curves[0], lines=lines)
+    assert "child" not in text_of(curves.chart(now, both, 80, 9)[:1])
+    assert "child 5" in text_of(curves.chart(replace(now, now=0.4), both, 80, 9)[:1])
+    alone = replace(both, lines=(replace(lines[1], name=""),))
+    assert "5" in text_of(curves.chart(now, alone, 80, 9)[:1])

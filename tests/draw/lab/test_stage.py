@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.draw.lab.scenes import scene
-from vmtui.draw.lab import stage
+from vmtui.draw.lab import blocks, cliff, kill, stage
+from vmtui.draw.lab.blocks import Blocks
+from vmtui.draw.lab.cliff import Cliff, Point, Sweep
+from vmtui.draw.lab.kill import Candidate, Kill
 from vmtui.draw.lab.scene import Promises, Scene
 from vmtui.draw.lab.words import JA
 from vmtui.draw.paint import text_of, width
@@ -62,3 +66,31 @@ def test_nothing_gives_a_hidden_prediction_away() -> None:
 def test_why_a_run_ended_is_an_alarm() -> None:
     for size in ((80, 22), (160, 48)):
         assert "a worker died" in text_of(stage.rows(scene(message="a worker died"), *size))
+
+
+KILL = Kill((Candidate("small", 7, 100, 0, 8, 1000, 1108, is_next=True),), 1000, 1 << 20, 2 << 20)
+CLIFF = Cliff((Sweep("random", "ksm", "●", (Point(0.5, 9000.0, 480.0), Point(1.2, 2e6, 0.0))),),
+              64 << 20)  # fmt: skip
+BLOCKS = Blocks((40, 20, 3, 1), (50, 20, 3, 1), 8, (0.0, 0.1, 0.2, 0.4), (0.0,) * 4)
+PICTURES: dict[str, tuple[Any, str]] = {
+    "kill": ((KILL, kill.EN), "small"),
+    "cliff": ((CLIFF, cliff.EN), "the work fits"),
+    "blocks": ((BLOCKS, blocks.EN), "free blocks"),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("size", SIZES)
+def test_pictures_under_pressure_fill_every_size(name: str, size: tuple[int, int]) -> None:
+    record, words = PICTURES[name]
+    for now in (scene(), scene(hidden=True, bars_by_letters=True)):
+        rows = stage.rows(replace(now, **{name: record}), *size)
+        assert len(rows) == size[1]
+        assert {width(row) for row in rows} == {size[0]}
+        if size[0] >= 80:
+            assert words in text_of(rows)
+
+
+def test_the_cliff_leaves_room_for_the_pages() -> None:
+    said = text_of(stage.rows(replace(scene(), cliff=PICTURES["cliff"][0]), 160, 48))
+    assert "buf" in said and "the same in C" not in said

@@ -70,7 +70,7 @@ async def test_the_list_says_what_each_asks_and_opens_it() -> None:
         await waited(pilot, lambda: isinstance(observatory.screen, ListScreen))
         await pilot.pause()
         assert "What does fork copy?" in shown(pilot)
-        assert "1 Observe  3 Lab" in shown(pilot)
+        assert "2 Machine  3 Lab" in shown(pilot)
         await pilot.press("down", "down", "down")
         await pilot.press("enter")
         await waited(pilot, lambda: isinstance(observatory.screen, StageScreen))
@@ -177,7 +177,7 @@ async def test_c_whole_regions_charts_overlay_and_language() -> None:
         await pilot.pause()
         await pilot.press("shift+tab", "plus", "o")
         await pilot.pause()
-        assert any("no run has finished yet" in str(one.message)
+        assert any("no run before this one has finished" in str(one.message)
                    for one in observatory._notifications)  # fmt: skip
         await pilot.press("space")
         await waited(pilot, lambda: run(screen).state is State.OVER)

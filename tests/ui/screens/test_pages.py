@@ -21,13 +21,12 @@ from tests.ui.screens.observing import (
     shown,
     told,
 )
-from vmtui.errors import ProcessGone
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
-from vmtui.observe import one_page
 from vmtui.observe.target_reading import TargetReading
 from vmtui.ui.dialogs import Card
 from vmtui.ui.dialogs.ask import Ask
+from vmtui.ui.screens.page import PageScreen
 from vmtui.ui.screens.pages import PagesScreen
 from vmtui.ui.screens.process import ProcessScreen
 
@@ -94,17 +93,24 @@ async def test_cursor_zoom_and_places() -> None:
         assert cursor.address == ANON.start + 2 * PAGE_SIZE
 
 
-async def test_go_to_stays_within_the_vma() -> None:
-    async with app(looked()) as pilot:
+async def test_go_to_a_page_of_this_vma_or_of_another() -> None:
+    async with app(looked(), looked(at=2.0)) as pilot:
         screen = await opened(pilot)
         await press(pilot, "colon")
-        for typed, says in (("?", "hexadecimal"), ("400000", "this VMA is 7f0000000000")):
+        for typed, says in (("?", "hexadecimal"), ("0x123000", "nothing is mapped")):
             on(pilot, Ask).query_one(Input).value = typed
             await press(pilot, "enter")
             assert says in shown(pilot)
         on(pilot, Ask).query_one(Input).value = "7f0000005fff"
         await press(pilot, "enter")
+        assert on(pilot, PagesScreen) is screen
         assert screen._cursor.address == 0x7F0000005000 and screen._cursor.closest
+        await press(pilot, "colon")
+        on(pilot, Ask).query_one(Input).value = "400000"
+        await press(pilot, "enter")
+        await deliver(pilot)
+        other = on(pilot, PagesScreen)
+        assert other is not screen and "/usr/bin/worker" in shown(pilot)
 
 
 async def test_paused_it_shows_the_old_pages() -> None:
@@ -146,35 +152,17 @@ async def test_the_states_are_explained_and_the_address_copied() -> None:
         assert "no way to tell (a newer Linux)" in shown(pilot)
 
 
-async def test_one_page_on_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    hidden = Missing("only root sees frame numbers", "run vmtui as root")
-
-    def read(pid: int, address: int) -> one_page.OnePage:
-        assert (pid, address) == (100, ANON.start)
-        return one_page.OnePage(address, 1 << 63 | 1 << 56, False, hidden, hidden)
-
-    monkeypatch.setattr(one_page, "read", read)
+async def test_one_page_and_back_to_its_cell() -> None:
     async with app(looked()) as pilot:
-        await opened(pilot)
-        await press(pilot, "enter", "enter")
-        await pilot.app.workers.wait_for_complete()
-        await settled(pilot)
-        on(pilot, Card)
-        assert "page 7f0000000000" in shown(pilot) and "run vmtui as root" in shown(pilot)
-
-
-async def test_one_page_of_a_process_that_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(_pid: int, _address: int) -> one_page.OnePage:
-        raise ProcessGone("process 100 has exited")
-
-    monkeypatch.setattr(one_page, "read", read)
-    async with app(looked()) as pilot:
-        await opened(pilot)
-        await press(pilot, "enter", "enter")
-        await pilot.app.workers.wait_for_complete()
-        await settled(pilot)
-        on(pilot, PagesScreen)
-        assert "process 100 has exited" in told(pilot)
+        screen = await opened(pilot)
+        await press(pilot, "enter", "right", "enter")
+        page = on(pilot, PageScreen)
+        assert page.address == ANON.start + PAGE_SIZE
+        wish = feed_of(pilot).plans[-1].page
+        assert wish is not None and wish.address == page.address
+        await press(pilot, "right", "escape")
+        assert on(pilot, PagesScreen) is screen
+        assert screen._cursor.address == ANON.start + 2 * PAGE_SIZE
 
 
 async def test_exited_unmapped_or_refused() -> None:

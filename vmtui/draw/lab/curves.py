@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from vmtui import units
 from vmtui.draw import plot, scale, slots
-from vmtui.draw.lab.scene import Curves, Line, MapCost, Points, Scene
+from vmtui.draw.lab.scene import GONE, Curves, Line, MapCost, Points, Scene
 from vmtui.draw.lab.words import Words
 from vmtui.draw.paint import DIM, FAINT, STRONG, Paint, Row, Run, fit, spread
 from vmtui.draw.paint import width as cells_of
@@ -29,7 +29,7 @@ def chart(scene: Scene, curves: Curves, cells: int, lines: int) -> list[Row]:
     if scene.hidden:
         lines_of = tuple(replace(line, expected=()) for line in lines_of)
     highest = [v for line in lines_of for points in (line.measured, line.expected, line.before)
-               for _, v in points]  # fmt: skip
+               for _, v in points if v is not GONE]  # fmt: skip
     top = scale.ceiling(max(highest, default=0.0), curves.unit)
     height = lines - 2
     labels = plot.ticks(top, curves.unit, height) if height >= 2 else {}
@@ -54,7 +54,10 @@ def chart(scene: Scene, curves: Curves, cells: int, lines: int) -> list[Row]:
 
 
 def spread_out(points: Points, dots: int, until: float) -> list[float | None]:
-    """The value in force at each column of dots; None before the first and after `until`."""
+    """The value in force at each column of dots; None where there is none, and after `until`.
+
+    What is below zero is drawn as zero: the figure in the heading says how far.
+    """
     found: list[float | None] = [None] * dots
     if not points:
         return found
@@ -62,7 +65,7 @@ def spread_out(points: Points, dots: int, until: float) -> list[float | None]:
     at, value = 0, None
     for x in range(last + 1):
         while at < len(points) and int(points[at][0] * (dots - 1)) <= x:
-            value = points[at][1]
+            value = None if points[at][1] is GONE else max(0.0, points[at][1])
             at += 1
         found[x] = value
     return found
@@ -106,6 +109,8 @@ def heading(title: str, lines: Sequence[Line], scene: Scene, curves: Curves, cel
     words = scene.words
     entries: list[Row] = []
     for line, figure in zip(lines, figures, strict=True):
+        if len(lines) > 1 and _over(line.measured, scene.now):
+            continue
         label = line.name or words.measured
         entries.append((Run("  ━", Paint(slots.ink(line.slot))), Run(f" {label} ", DIM),
                         Run(figure, _VALUE)))  # fmt: skip
@@ -130,12 +135,19 @@ def heading(title: str, lines: Sequence[Line], scene: Scene, curves: Curves, cel
 
 
 def _last(points: Points, now: float) -> float | None:
+    """The value in force now; after the end of a process, its last one."""
     value = None
     for at, one in points:
         if at >= now - 1e-9 and value is not None:  # what begins now is not in force yet
             break
-        value = one
+        value = value if one is GONE else one
     return value
+
+
+def _over(points: Points, now: float) -> bool:
+    """Whether the curve has ended before now."""
+    past = [one for at, one in points if at < now - 1e-9]
+    return bool(past) and past[-1] is GONE
 
 
 def map_cost(cost: MapCost, words: Words, cells: int, lines: int) -> list[Row]:

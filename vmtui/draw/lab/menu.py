@@ -33,6 +33,8 @@ class Item:
     """The heading it stands under; empty for the first ones."""
     parameters: str = ""
     """«size 100M, stride 10»."""
+    changes: tuple[str, ...] = ()
+    """What it changes outside its processes, a sentence each."""
 
 
 def rows(
@@ -54,6 +56,9 @@ def rows(
         made.append((Run("─" * cells, Paint("rule")),))
         item = items[cursor]
         about = [(Run(f" {words.needs}: ", FAINT), Run(item.needs, DIM))]
+        if item.changes:
+            changed = " ".join(item.changes)
+            about.append((Run(f" {words.changes}: ", FAINT), Run(changed, DIM)))
         said = paragraph(item.why, cells - 2, below - 1 - len(about))
         made += [row(Run(f" {line}", DIM)) for line in said]
         made += about
@@ -98,7 +103,7 @@ def _entry(item: Item, here: bool, titles: int, cells: int) -> Row:
 
 
 def _preview(item: Item, cells: int, lines: int, words: Words) -> list[Row]:
-    """Question, why, script, what it needs."""
+    """Question, why, script, what it needs, what it changes."""
     made: list[Row] = [(), row(Run(item.question, STRONG)), ()]
     made += [row(Run(line, DIM)) for line in paragraph(item.why, cells - 1)]
     made.append(())
@@ -107,6 +112,12 @@ def _preview(item: Item, cells: int, lines: int, words: Words) -> list[Row]:
         about.append(row(Run(item.parameters, DIM)))
     said = paragraph(f"{words.needs}: {item.needs}", cells - 1)
     about += [row(Run(line, DIM)) for line in said]
+    if item.changes:
+        about += [(), row(Run(f"{words.changes}:", DIM))]
+        for change in item.changes:
+            said = paragraph(change, cells - 3)
+            about += [row(Run("  " if at else "• ", FAINT), Run(line, TEXT))
+                      for at, line in enumerate(said)]  # fmt: skip
     room = lines - len(made) - len(about)
     for number, line in enumerate(item.lines[:room], 1):
         if number == room and len(item.lines) > room:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,16 @@ from numpy.typing import NDArray
 from vmtui.draw.lab.words import EN, Words
 from vmtui.model.fields.field import Unit
 
+if TYPE_CHECKING:
+    from vmtui.draw.lab.blocks import Blocks, BlocksWords
+    from vmtui.draw.lab.cliff import Cliff, CliffWords
+    from vmtui.draw.lab.kill import Kill, KillWords
+    from vmtui.draw.lab.machine import Machine
+
 Points: TypeAlias = Sequence[tuple[float, float]]
 """(place on the axis of steps from 0 to 1, value), ascending."""
+GONE = math.nan
+"""The value from where on there is none any more."""
 
 SAME, ORIGINAL, COPY = 1, 2, 3
 """The marks of a page beside those of a relative."""
@@ -194,6 +203,11 @@ class Scene:
     is_about_faults: bool = False
     promises: Promises | None = None
     saved: Saved | None = None
+    kill: tuple[Kill, KillWords] | None = None
+    cliff: tuple[Cliff, CliffWords] | None = None
+    blocks: tuple[Blocks, BlocksWords] | None = None
+    machine: Machine | None = None
+    """The whole machine, when it is shown in place of the picture and the charts."""
     starts: tuple[float, ...] = ()
     """Where each step begins on the charts' axis."""
     now: float = 0.0

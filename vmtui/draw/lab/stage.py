@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from vmtui.draw.beside import beside, equal_widths
-from vmtui.draw.lab import curves, fault, promises, script, tables, tiles
+from vmtui.draw.lab import (
+    blocks,
+    cliff,
+    curves,
+    fault,
+    kill,
+    machine,
+    promises,
+    script,
+    tables,
+    tiles,
+)
 from vmtui.draw.lab.prose import paragraph
 from vmtui.draw.lab.scene import Scene
 from vmtui.draw.lab.table import table
@@ -14,6 +25,10 @@ _ALARM = Paint("alarm-ink", "alarm", bold=True)
 WIDE = (112, 28)
 """From this size on the text has a column of its own."""
 _MOST_LEFT = 54
+_PAGES_BESIDE = 10
+"""Lines that pages have under the table when the picture is about something else."""
+_LEAST_TILES = 5
+"""Lines below another picture that pages are worth showing in."""
 
 
 def is_wide(cells: int, lines: int) -> bool:
@@ -32,6 +47,9 @@ def rows(scene: Scene, cells: int, lines: int) -> list[Row]:
 
 
 def _small(scene: Scene, cells: int, lines: int) -> list[Row]:
+    if scene.machine is not None:
+        shown = machine.pane(scene, scene.machine, cells - 2, lines - 1)
+        return [_question(scene, cells), *_indented(shown)]
     below = min(len(scene.figures) + 2, max(5, round(lines * 0.42)), max(0, lines - 9))
     if not scene.figures and not scene.curves:
         below = 0
@@ -107,13 +125,16 @@ def _told(scene: Scene, cells: int, lines: int) -> list[Row]:
     figures = len(scene.figures)
     free = lines - len(made)
     room_for_table = min(figures + 1, max(6, free // 2))
-    steps = _script(scene, cells, max(4, free - room_for_table - 2))
+    pages = _PAGES_BESIDE if scene.cliff is not None and loose and scene.tiles else 0
+    steps = _script(scene, cells, max(4, free - room_for_table - pages - 2))
     made += [*steps, (), (Run(" "), Run("─" * inner, _RULE))]
     free = lines - len(made)
     made += _indented(table(scene.figures, inner, free, scene.words, hidden=scene.hidden))
     saved = tiles.saved_bar(scene, inner)
     if saved and lines - len(made) >= len(saved) + 1:
         made += [(), *_indented(saved)]
+    if pages and lines - len(made) > _LEAST_TILES:
+        return [*made, (), *_indented(tiles.picture(scene, inner, lines - len(made) - 1))]
     if not scene.as_c and lines - len(made) >= 6:
         made += [(), row(Run(f" {scene.words.in_c}", DIM))]
         made += script.excerpt(scene.steps, scene.step, cells, min(14, lines - len(made)))
@@ -122,21 +143,22 @@ def _told(scene: Scene, cells: int, lines: int) -> list[Row]:
 
 def _drawn(scene: Scene, cells: int, lines: int) -> list[Row]:
     """The picture, and as many charts as there is room for."""
+    pad: list[Row] = [()] if lines >= 40 else []
+    if scene.machine is not None:
+        return [*pad, *machine.pane(scene, scene.machine, cells, lines - len(pad))]
     if scene.trees or not scene.curves:
-        return [(), *picture(scene, cells, lines - 1)] if lines >= 40 else picture(
-            scene, cells, lines)  # fmt: skip
+        return [*pad, *picture(scene, cells, lines - len(pad))]
     two = len(scene.curves) > 1 and lines >= 40
     first = 10 if lines >= 40 else 9 if lines >= 32 else 7
     second = 9 if two else 0
     above = lines - first - second - 1 - (1 if two else 0)
-    pad: list[Row] = [()] if lines >= 40 else []
     made = [*pad, *picture(scene, cells, above - len(pad))]
     made += [()] * (above - len(made))
     made.append((Run("─" * cells, _RULE),))
     made += curves.chart(scene, scene.curves[0], cells, first)
     if two:
         shown = scene.curves[1:3]
-        widths = equal_widths(2, cells, 4)[: len(shown)]
+        widths = equal_widths(len(shown), cells, 4)
         drawn = [curves.chart(scene, one, wide, second)
                  for one, wide in zip(shown, widths, strict=True)]  # fmt: skip
         made += [(), *beside(drawn, widths, 4)]
@@ -144,17 +166,41 @@ def _drawn(scene: Scene, cells: int, lines: int) -> list[Row]:
 
 
 def picture(scene: Scene, cells: int, lines: int) -> list[Row]:
-    """What the experiment is about: pages, a tree, a fault, promises."""
+    """What the experiment is about: pages, a tree, a fault, a kill, a cliff, free blocks …"""
     if scene.step < 0 and not scene.is_about_faults:
         return tiles.empty(scene, cells, lines)
     if scene.is_about_faults:
         made = fault.card(scene, scene.fault, cells, lines)
         made += [()] * bool(made)
-        if lines - len(made) >= 5 and scene.tiles and scene.step >= 0:
+        if lines - len(made) >= _LEAST_TILES and scene.tiles and scene.step >= 0:
             made += tiles.picture(scene, cells, lines - len(made))
         return made
+    if scene.kill is not None:
+        return _over_tiles(scene, _kill(scene, *scene.kill, cells, lines), cells, lines)
+    if scene.blocks is not None:
+        free, said = scene.blocks
+        return blocks.picture(free, said, cells, lines, letters=scene.bars_by_letters)
+    if scene.cliff is not None:
+        return cliff.picture(*scene.cliff, cells, lines, hidden=scene.hidden)
     if scene.promises is not None:
         return promises.picture(scene, cells, lines)
     if scene.trees:
         return tables.picture(scene, cells, lines)
     return tiles.picture(scene, cells, lines)
+
+
+def _kill(
+    scene: Scene, view: kill.Kill, words: kill.KillWords, cells: int, lines: int
+) -> list[Row]:
+    return kill.picture(
+        view, words, cells, lines,
+        hidden=scene.hidden, letters=scene.bars_by_letters, page_bytes=scene.page_bytes,
+    )  # fmt: skip
+
+
+def _over_tiles(scene: Scene, made: list[Row], cells: int, lines: int) -> list[Row]:
+    """A picture, and the pages in what is left below it."""
+    room = lines - len(made) - 1
+    if room < _LEAST_TILES or not scene.tiles:
+        return made
+    return [*made, (), *tiles.picture(scene, cells, room)]

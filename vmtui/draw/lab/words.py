@@ -67,6 +67,27 @@ class Words:
     experiment: str
     surprises: str
     own: str
+    changes: str
+    """Before the sentences on what changes outside the processes."""
+    whole_machine: str
+    no_swap: str
+    this_experiment: str
+    rest: str
+    """The machine without the experiment."""
+    machine_parts: tuple[str, str, str, str]
+    """Used by others, cached, slab, free."""
+    machine_charts: tuple[str, ...]
+    """Memory since the start, swap, major faults, pressure, disk, faults."""
+    into: str
+    out_of: str
+    group: str
+    """«{kind}», «{usage}», «{limit}»."""
+    in_swap: str
+    """«{size}»."""
+    at_limit: str
+    """«{times}»."""
+    stalled: tuple[str, str]
+    """Some and full of the machine's pressure."""
 
 
 EN = Words(
@@ -91,6 +112,13 @@ EN = Words(
     unpromised="mapped without a promise",
     memory="RAM", touched="touched", more="more", needs="needs", question="question",
     experiment="experiment", surprises="surprises", own="your own",
+    changes="changes until its end", whole_machine="the whole machine",
+    no_swap="no swap device is in use", this_experiment="experiment", rest="others",
+    machine_parts=("others", "cached", "slab", "free"),
+    machine_charts=("memory taken", "swap pages/s", "major faults/s", "pressure",
+                    "disk bytes/s", "faults/s"),
+    into="in", out_of="out", group="memory group ({kind}): {usage} of {limit}",
+    in_swap="{size} in swap", at_limit="{times} times at its limit", stalled=("some", "full"),
 )  # fmt: skip
 JA = Words(
     predicted="予測", measured="実測", difference="差", diff="差", now="いま",
@@ -114,4 +142,11 @@ JA = Words(
     unpromised="約束なしでマップした量",
     memory="RAM", touched="触れた量", more="ほか", needs="必要", question="問い",
     experiment="実験", surprises="意外な事実", own="自作",
+    changes="終わるまで変えるもの", whole_machine="マシン全体",
+    no_swap="使用中のスワップはない", this_experiment="この実験", rest="ほか",
+    machine_parts=("ほか", "キャッシュ", "スラブ", "空き"),
+    machine_charts=("増えたメモリ", "スワップ ページ/秒", "メジャーフォルト/秒", "圧力",
+                    "ディスク バイト/秒", "フォルト/秒"),
+    into="入", out_of="出", group="メモリグループ（{kind}）：{limit} のうち {usage}",
+    in_swap="スワップに {size}", at_limit="上限に {times} 回", stalled=("some", "full"),
 )  # fmt: skip

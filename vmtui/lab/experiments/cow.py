@@ -8,7 +8,8 @@ COW = Experiment(
     title=Text("copy-on-write fork", "コピーオンライト"),
     question=Text("What does fork copy?", "fork は何をコピーするか"),
     answer=Text(
-        "The map is copied; a page only when written.", "写すのは対応表だけ．ページは書いたとき．"
+        "The map is copied; a page only when written.",
+        "写すのは対応表だけ．ページは書いたときに写す．",
     ),
     why=Text(
         "fork() gives the child the same frames, not copies, and takes write permission away from "
@@ -16,8 +17,8 @@ COW = Experiment(
         "full in both processes; Pss halves it, so the sum of Pss is the memory really used.",
         "fork() は子に複製ではなく同じフレームを渡し，親子の両方から書き込みの許可を取り上げる．"
         "あるページに初めて書くと，そのページだけが複製される．"
-        "Rss は共有フレームを親子の両方で全額数えるが，Pss は半分ずつにするので，"
-        "その和が実際の量になる．",
+        "Rss は共有フレームを親子の両方で全額数えるが，Pss は半分ずつ数えるので，"
+        "Pss の和が実際の使用量になる．",
     ),
     lines=(
         Line("map buf {size} anon", Text("Reserve {size}.", "{size} を予約する．")),
@@ -30,7 +31,7 @@ COW = Experiment(
         ),
         Line(
             "fork child",
-            Text("The map is copied, no page.", "対応表が写される．ページは 1 枚も写さない．"),
+            Text("The map is copied, no page.", "対応表だけを写す．ページは 1 枚も写さない．"),
         ),
         Line(
             "in child: touch buf ::{stride} write",
@@ -71,7 +72,7 @@ COW = Experiment(
         Text(
             "Before the parent writes: ask how many pages will be copied. None: it is the last "
             "owner.",
-            "親が書く前に，何ページ複製されるかを問う．答えは 0．もう最後の持ち主だから．",
+            "親が書く前に，何ページ複製されるかを問う．答えは 0．もう最後の持ち主だからである．",
         ),
         Text(
             "Add up Rss of both and compare with the frames; then add up Pss.",
@@ -79,7 +80,8 @@ COW = Experiment(
         ),
         Text(
             "Bit 56 of pagemap says «mapped once»; it is how this works without root.",
-            "pagemap のビット 56 は「マップは 1 つ」．root でなくても見えるのはこれのおかげ．",
+            "pagemap のビット 56 は「マップしているのは 1 か所だけ」の印．root でなくても見えるのは"
+            "このおかげである．",
         ),
     ),
     parameters=(

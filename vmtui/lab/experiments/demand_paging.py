@@ -51,6 +51,6 @@ DEMAND_PAGING = Experiment(
     ),
     parameters=(
         SIZE,
-        Parameter("rate", Text("a second", "毎秒"), "10M", low=65536),
+        Parameter("rate", Text("memory touched a second", "1 秒に触れる量"), "10M", low=65536),
     ),
 )

@@ -15,10 +15,9 @@ FILEMAP = Experiment(
     ),
     why=Text(
         "A file's content lies in the page cache, and mmap() puts those very pages into the "
-        "address "
-        "space. Reading maps sixteen neighbours at a time; writing faults page by page, because "
-        "the kernel must learn what is dirty. A private mapping takes a copy at the first write, "
-        "and the file never hears of it.",
+        "address space. Reading maps sixteen neighbours at a time; writing faults page by page, "
+        "because the kernel must learn what is dirty. A private mapping takes a copy at the first "
+        "write, and the file never hears of it.",
         "ファイルの中身はページキャッシュにあり，mmap() はそのページ自体をアドレス空間に置く．"
         "読むときは隣り合う 16 ページがまとめてマップされ，書くときは，どれが変わったかを"
         "カーネルが知るために 1 ページずつフォルトする．"
@@ -33,19 +32,22 @@ FILEMAP = Experiment(
             "touch pub read",
             Text(
                 "Read: one fault brings sixteen pages of the cache.",
-                "読む．1 フォルトでキャッシュの 16 ページが見える．",
+                "読む．1 フォルトでキャッシュの 16 ページがマップされる．",
             ),
         ),
         Line(
             "touch pub write",
             Text(
                 "Write: a fault a page, to note that it is dirty.",
-                "書く．汚れた印のため 1 ページに 1 フォルト．",
+                "書く．汚れた印を付けるため，1 ページに 1 フォルト．",
             ),
         ),
         Line(
             "touch pub write",
-            Text("Again: none, they are dirty already.", "もう一度書く．もう汚れているので 0．"),
+            Text(
+                "Again: none, they are dirty already.",
+                "もう一度書く．もう汚れているので，フォルトは 0．",
+            ),
         ),
         Line(
             "sync notes",
@@ -80,7 +82,7 @@ FILEMAP = Experiment(
         Line("cold notes", Text("Thrown out of the cache.", "キャッシュから追い出す．")),
         Line(
             "map late {size} file notes shared",
-            Text("Mapped again: cold.", "冷えた状態でマップし直す．"),
+            Text("Mapped again, with none of it cached.", "キャッシュが空のままマップし直す．"),
         ),
         Line(
             "advise late random",

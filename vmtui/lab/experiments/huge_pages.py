@@ -2,25 +2,36 @@
 
 from dataclasses import replace
 
-from vmtui.lab.experiment import SIZE, Experiment, Line
+from vmtui.lab.experiment import SIZE, Experiment, Line, Parameter
+from vmtui.lab.resources import hugepool
 from vmtui.lab.text import Text
+
+_POOL = ("by", ("hugetlb",))
+
+
+def _both() -> str:
+    """Whether this user may add to the pool of huge pages."""
+    return "thp" if hugepool.refused() else "hugetlb"
+
 
 HUGE_PAGES = Experiment(
     id="huge-pages",
     title=Text("huge pages", "ヒュージページ"),
     question=Text("What changes with 2 MiB pages?", "2 MiB のページで何が変わるか"),
     answer=Text(
-        "One fault instead of 512; the page tables stay as they are.",
-        "フォルトは 512 分の 1．ページテーブルは減らない．",
+        "One fault instead of 512; only hugetlb saves page tables.",
+        "フォルトは 512 分の 1．ページテーブルが減るのは hugetlb だけ．",
     ),
     why=Text(
         "A PMD entry can point to 2 MiB of memory itself instead of a table of 512 pages. That "
-        "saves faults and entries of the TLB. It saves no page table: Linux keeps one in reserve "
-        "for each huge page, to be able to split it.",
+        "saves faults and entries of the TLB. A transparent one saves no page table: Linux keeps "
+        "one in reserve for each, to be able to split it. hugetlb pages are set aside beforehand, "
+        "never split, and need none.",
         "PMD の項目は，512 ページ分の表の代わりに，2 MiB のメモリを直接指すことができる．"
         "フォルトと TLB の項目はこれで減る．"
-        "ページテーブルは減らない．あとで分割できるように，Linux が 1 "
-        "枚ずつ預かっているからである．",
+        "透過的なものではページテーブルは減らない．あとで分割できるように，"
+        "Linux が 1 枚ずつ預かっているからである．"
+        "hugetlb のページは前もって取り分けられ，分割されないので，表も要らない．",
     ),
     lines=(
         Line("map small {size} anon", Text("Ordinary pages first.", "まず普通のページ．")),
@@ -33,29 +44,59 @@ HUGE_PAGES = Experiment(
         Line(
             "touch huge write",
             Text(
-                "The other 511 pages were there already.", "残りの 511 ページは，もうそこにある．"
+                "The other 511 pages were there already.", "残りの 511 ページも，もうそこにある．"
             ),
         ),
         Line(
             "protect huge r-- :1",
             Text(
-                "One page of the first changes: it is split.",
-                "先頭の 1 ページだけを変える．分割される．",
+                "One page becomes read-only: the huge page around it is split.",
+                "1 ページだけを読み取り専用にする．それを含むヒュージページが分割される．",
             ),
         ),
         Line("unmap huge", Text("Given back.", "返す．")),
+        Line(
+            "pool {size}",
+            Text(
+                "Memory set aside for hugetlb, in pieces of 2 MiB.",
+                "hugetlb のために 2 MiB ずつ取り分ける．",
+            ),
+            _POOL,
+        ),
+        Line(
+            "map pooled {size} anon hugetlb",
+            Text("Mapped from that pool.", "そのプールからマップする．"),
+            _POOL,
+        ),
+        Line(
+            "touch pooled write",
+            Text(
+                "As few faults, and no table under them. Not in Rss.",
+                "フォルトは同じく少なく，下に表もない．Rss には入らない．",
+            ),
+            _POOL,
+        ),
+        Line("unmap pooled", Text("Back into the pool.", "プールに戻る．"), _POOL),
         Line("map later {size} anon", Text("A third time.", "3 度目．")),
         Line("touch later write", Text("Small pages at first …", "初めは小さなページで……")),
         Line(
             "advise later collapse",
             Text(
-                "… then made huge in one call: copied together.",
-                "……1 回の呼び出しでまとめる．中身は写される．",
+                "… then made huge by request: copied into 2 MiB each.",
+                "……頼んでまとめてもらう．中身は 2 MiB ずつ写される．",
             ),
         ),
         Line("unmap later", Text("Done.", "おしまい．")),
     ),
-    figures=("minor_faults", "rss", "anon_huge", "page_tables", "time", "pages_as_predicted"),
+    figures=(
+        "minor_faults",
+        "rss",
+        "anon_huge",
+        "hugetlb",
+        "page_tables",
+        "time",
+        "pages_as_predicted",
+    ),
     charts=("minor_faults", "anon_huge", "page_tables"),
     notes=(
         Text(
@@ -63,13 +104,29 @@ HUGE_PAGES = Experiment(
             "ページテーブルは小さくなるかを問う．ならない．これには誰もが驚く．",
         ),
         Text(
-            "Do not promise a speed: zeroing 2 MiB at once can cost more than it saves.",
-            "速さは約束しない．2 MiB を一度に 0 で埋めるほうが高くつくこともある．",
+            "Do not promise a speed: zeroing 2 MiB at once can cost more than it saves. The table "
+            "shows the spread of the times.",
+            "速さは約束しない．2 MiB を一度に 0 で埋めるほうが高くつくこともある．"
+            "表には時間の幅も出る．",
         ),
     ),
-    parameters=(replace(SIZE, default="64M", low=1 << 20),),
-    needs=Text(
-        "transparent huge pages not set to never", "透過的ヒュージページが never でないこと"
+    parameters=(
+        replace(SIZE, default="64M", low=2 << 20),
+        Parameter(
+            "by",
+            Text("with which huge pages", "どのヒュージページで"),
+            "thp",
+            "choice",
+            choices=("thp", "hugetlb"),
+            suggest=_both,
+        ),
     ),
-    without=Text("small pages everywhere, as predicted", "予測どおり，すべて小さなページになる"),
+    needs=Text(
+        "transparent huge pages not set to never; root for hugetlb",
+        "透過的ヒュージページが never でないこと．hugetlb には root",
+    ),
+    without=Text(
+        "small pages as predicted; transparent ones alone",
+        "予測どおり小さなページになる．hugetlb は省く",
+    ),
 )

@@ -58,11 +58,11 @@ ISOLATION = Experiment(
     notes=(
         Text(
             "Before the parent reads: ask who wrote last. The child did, and it does not matter.",
-            "親が読む前に，最後に書いたのは誰かを問う．子だが，関係ない．",
+            "親が読む前に，最後に書いたのは誰かを問う．子だが，親が読む言葉には関係ない．",
         ),
         Text(
-            "The rows are one address; unequal marks mean unequal frames.",
-            "左右は同じ番地で，記号が違えばフレームが違う．",
+            "Left and right are the same addresses; unequal marks mean different frames.",
+            "左右は同じ番地で，印が違えばフレームが違う．",
         ),
     ),
     needs=Text("root, for frame numbers", "フレーム番号には root"),

@@ -8,12 +8,12 @@ from vmtui.lab.text import Text
 MMAP = Experiment(
     id="mmap",
     title=Text("reserving memory", "メモリの予約"),
-    question=Text("What does reserving memory cost?", "メモリの予約にはいくらかかるか"),
+    question=Text("What does reserving memory cost?", "メモリを予約するコストはどれだけか"),
     answer=Text("One VMA. No page, no fault.", "VMA が 1 つ．ページもフォルトも 0．"),
     why=Text(
-        "mmap() writes one line into the list of what the process may use, however large it is. "
-        "No frame is taken and no page table is built. That is why VSZ says little about memory, "
-        "and Rss is the figure to look at.",
+        "mmap() writes one line into the list of what the process may use, however large it is. No "
+        "frame is taken and no page table is built. That is why VSZ says little about memory, and "
+        "Rss is the figure to look at.",
         "mmap() は，プロセスが使ってよい範囲の一覧に 1 行加えるだけで，大きさにはよらない．"
         "フレームは取られず，ページテーブルも作られない．"
         "だから VSZ はメモリの量をほとんど語らず，見るべきは Rss である．",
@@ -46,7 +46,7 @@ MMAP = Experiment(
         ),
         Text(
             "After unmapping, the page table stays while the empty space beside it is mapped.",
-            "解除のあともページテーブルが残るのは，隣の隙間がまだマップされているから．",
+            "解除のあともページテーブルが残るのは，隣の隙間がまだマップされているからである．",
         ),
     ),
     parameters=(replace(SIZE, default="1G", high=4 << 30),),

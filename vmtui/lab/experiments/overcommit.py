@@ -33,29 +33,33 @@ OVERCOMMIT = Experiment(
         "Most programs never touch all they map, so the kernel promises more than it has. With the "
         "usual policy it refuses only a single request that all of RAM and swap could not hold. "
         "What was promised is Committed_AS; when everybody comes to collect, somebody is killed.",
-        "多くのプログラムはマップした全部には触れないので，カーネルは手持ち以上を約束する．"
-        "通常の方針で断るのは，RAM とスワップの合計を超える 1 回の要求だけである．"
-        "約束した量は Committed_AS で，皆が取り立てに来ると，誰かが kill される．",
+        "多くのプログラムはマップした領域の一部にしか触れないので，カーネルは手持ち以上を約束する．"
+        "通常の方針で断るのは，1 回で RAM とスワップの合計を超える要求だけである．"
+        "約束した量は Committed_AS に出る．皆が一度に取り立てに来ると，誰かが kill される．",
     ),
     lines=(
         Line("measure before", Text("Nothing promised yet.", "まだ何も約束していない．")),
-        Line("map first {part} anon", Text("Half of RAM: granted.", "RAM の半分．認められる．")),
         Line(
-            "map second {part} anon", Text("The other half: granted.", "残りの半分．認められる．")
+            "map first {part} anon",
+            Text("By default half of RAM: granted.", "既定では RAM の半分．認められる．"),
+        ),
+        Line(
+            "map second {part} anon",
+            Text("As much again: granted.", "同じだけもう一度．認められる．"),
         ),
         Line(
             "map third {part} anon",
-            Text("Half as much again, beyond RAM.", "さらに半分．もう RAM を超えている．"),
+            Text("And again, now beyond RAM.", "さらに同じだけ．もう RAM を超えている．"),
         ),
         Line(
             "map fourth {part} anon",
-            Text("Twice all RAM is promised now.", "これで RAM の 2 倍を約束した．"),
+            Text("By now twice all RAM is promised.", "これで RAM の 2 倍を約束した．"),
         ),
         Line(
             "map greedy {beyond} anon",
             Text(
                 "One request larger than RAM and swap: refused, under the usual policy.",
-                "RAM とスワップの合計より大きい 1 回の要求．通常の方針なら断られる．",
+                "1 回で RAM とスワップの合計を超える要求．通常の方針なら断られる．",
             ),
         ),
         Line(
@@ -75,11 +79,12 @@ OVERCOMMIT = Experiment(
     notes=(
         Text(
             "Ask what malloc() returns when there is no memory. Here: a pointer.",
-            "メモリがないとき malloc() は何を返すかを問う．ここでは，ポインタが返る．",
+            "メモリがないとき malloc() は何を返すかを問う．ここではポインタが返る．",
         ),
         Text(
             "`cat /proc/sys/vm/overcommit_memory`: 0 guesses, 1 always grants, 2 counts.",
-            "`cat /proc/sys/vm/overcommit_memory` は，0 が推測，1 が無条件，2 が厳格．",
+            "`cat /proc/sys/vm/overcommit_memory` が 0 なら目安で断り，1 なら必ず認め，"
+            "2 なら数えて断る．",
         ),
     ),
     parameters=(

@@ -6,7 +6,7 @@ from vmtui.lab.text import Text
 PAGE_TABLES = Experiment(
     id="page-tables",
     title=Text("page tables", "ページテーブル"),
-    question=Text("What does the map itself cost?", "対応表そのものはいくらかかるか"),
+    question=Text("What does the map itself cost?", "対応表そのもののコストはどれだけか"),
     answer=Text(
         "Eight pages take 3 tables or 24: it depends on where they are.",
         "8 ページに表が 3 枚のことも 24 枚のこともある．場所しだい．",

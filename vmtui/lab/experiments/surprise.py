@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vmtui.lab.experiment import Experiment, Line
+from vmtui.lab.experiment import NO_NEEDS, Experiment, Line
 from vmtui.lab.text import NOTHING, Text
 
 GROUP = "surprises"
@@ -17,6 +17,8 @@ def surprise(
     lines: tuple[Line, ...],
     figures: tuple[str, ...],
     swap: bool = False,
+    needs: Text = NO_NEEDS,
+    without: Text = NOTHING,
 ) -> Experiment:
     """One of the surprises."""
     return Experiment(
@@ -34,9 +36,9 @@ def surprise(
                 "最後の段階の前に，数を紙に書いてもらう．",
             ),
         ),
-        needs=Text("some swap", "スワップ") if swap else Text("nothing", "とくになし"),
+        needs=Text("some swap", "スワップ") if swap else needs,
         without=Text("nothing leaves, as predicted", "予測どおり，何も出ていかない")
         if swap
-        else NOTHING,
+        else without,
         group=GROUP,
     )

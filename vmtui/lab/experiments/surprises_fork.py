@@ -16,10 +16,9 @@ FORK: tuple[Experiment, ...] = (
         ),
         why=Text(
             "fork() copies the tables of a VMA only if something was ever written in it; zero "
-            "pages "
-            "alone are not worth the work. One single write, and the child inherits all eight "
-            "pages.",
-            "fork() は，一度でも書かれた VMA の表だけを写し，ゼロページだけなら手間をかけない．"
+            "pages alone are not worth the work. One single write, and the child inherits all "
+            "eight pages.",
+            "fork() が表を写すのは一度でも書かれた VMA だけで，ゼロページのためには手間をかけない．"
             "1 ページでも書いてあれば，子は 8 ページすべてを受け継ぐ．",
         ),
         lines=(
@@ -52,8 +51,8 @@ FORK: tuple[Experiment, ...] = (
         ),
         why=Text(
             "Page tables of shared memory are not copied by fork(), since the child can fault the "
-            "pages in. A guard exists only in the tables, so one of them makes fork() copy "
-            "them all.",
+            "pages in. A guard exists only in the tables, so one of them makes fork() copy them "
+            "all.",
             "共有メモリの表は fork() で写されない．子があとでフォルトすれば済むからである．"
             "ガードは表の中にしかないので，1 枚あるだけで fork() は表をすべて写す．",
         ),
@@ -91,9 +90,8 @@ FORK: tuple[Experiment, ...] = (
             "プライベートな書き込み 1 回で何ページできるか",
         ),
         why=Text(
-            "A private write to a page of a memfd that nobody filled first makes the page of "
-            "the file, "
-            "then a copy of it. Two frames for one byte.",
+            "A private write to a page of a memfd that nobody filled first makes the page of the "
+            "file, then a copy of it. Two frames for one byte.",
             "誰も触れていない memfd のページにプライベートに書くと，まずファイルのページができ，"
             "次にその複製ができる．1 バイトに 2 フレームである．",
         ),
@@ -122,9 +120,8 @@ FORK: tuple[Experiment, ...] = (
             "ほかの誰もマップしていないのに複製されるのはいつか",
         ),
         why=Text(
-            "After fork both sides hold a page that is in swap. The child reads it and is the "
-            "only one "
-            "to map it, yet its write copies, because the parent still holds the entry.",
+            "After fork both sides hold a page that is in swap. The child reads it and is the only "
+            "one to map it, yet its write copies, because the parent still holds the entry.",
             "fork のあと，スワップにあるページは親子の両方が持つ．"
             "子が読むとマップしているのは子だけなのに，書くと複製される．"
             "親がまだ項目を持っているからである．",
@@ -159,8 +156,8 @@ FORK: tuple[Experiment, ...] = (
             "pagemap asks only the first page of a huge page whether it is shared, and repeats the "
             "answer 512 times. The child copies page 0, and all of the parent's pages look "
             "exclusive.",
-            "pagemap は，共有かどうかをヒュージページの先頭ページだけに尋ね，答えを 512 "
-            "回繰り返す．"
+            "pagemap は，共有かどうかをヒュージページの先頭ページだけに尋ね，"
+            "同じ答えを 512 回繰り返す．"
             "子がページ 0 を複製すると，親の全ページが「自分だけ」に見える．",
         ),
         lines=(
@@ -177,23 +174,22 @@ FORK: tuple[Experiment, ...] = (
     surprise(
         11,
         title=Text(
-            "a page on its way into a list counts as in use",
-            "リストへ向かう途中のページは使用中と見なされる",
+            "a page on its way to a list counts as in use",
+            "リストに載る途中のページは使用中とみなされる",
         ),
         question=Text(
-            "Can a write copy a page that has one owner?",
-            "持ち主が 1 人のページが複製されることはあるか",
+            "Can a write copy a page that has only one owner?",
+            "持ち主が 1 人だけのページが複製されることはあるか",
         ),
         why=Text(
-            "After mlock() pages wait in a small batch of the CPU, which holds a reference; a "
-            "write "
-            "that came then would copy a page for nothing. The laboratory empties the batch "
-            "first, so "
-            "here the child keeps the frame.",
-            "mlock() のあと，ページは CPU ごとの小さな待ち列に入り，そこから参照される．"
-            "その間の書き込みは"
-            "無駄に複製を作る．この実験室は先に待ち列を空にするので，"
-            "子は同じフレームを使い続ける．",
+            "Pages on their way to the kernel's lists wait in a small batch of the CPU, and the "
+            "batch counts as a user of the page: a write then copies it for nobody. The laboratory "
+            "empties the batches after every operation; the second half of the script does "
+            "without, as every program does, and then nobody can say how many are copied.",
+            "カーネルのリストに載る途中のページは，CPU ごとの小さな待ち列に並び，"
+            "待ち列もそのページの利用者に数えられる．そこで書くと，誰のためでもない複製ができる．"
+            "この実験室は操作のたびに待ち列を空にするが，後半ではふつうのプログラムと同じく"
+            "空にしないので，何ページ複製されるかは誰にも言えない．",
         ),
         lines=(
             Line("map buf 32K anon", Text("Eight pages.", "8 ページ．")),
@@ -201,9 +197,32 @@ FORK: tuple[Experiment, ...] = (
             Line("fork child", Text("Shared now.", "これで共有になる．")),
             Line("touch buf write", Text("The parent copies.", "親が書き，複製ができる．")),
             Line(
-                "in child: touch buf write", Text("The child need not.", "子は複製しなくてよい．")
+                "in child: touch buf write",
+                Text("The child is alone: nothing is copied.", "子はもう 1 人．複製は要らない．"),
+            ),
+            Line("exit child", Text("The child ends.", "子が終わる．")),
+            Line(
+                "batches keep",
+                Text("From now on the batches are left alone.", "ここからは待ち列に触らない．"),
+            ),
+            Line("map again 32K anon", Text("The same once more.", "同じことをもう一度．")),
+            Line("lock again", Text("Locked.", "固定する．")),
+            Line("fork late", Text("Another child.", "別の子を作る．")),
+            Line(
+                "touch again write",
+                Text(
+                    "The parent copies, and the originals go into a batch.",
+                    "親が書くと複製ができ，元のページは待ち列に入る．",
+                ),
+            ),
+            Line(
+                "in late: touch again write",
+                Text(
+                    "It is alone, and may have to copy all the same.",
+                    "子はもう 1 人なのに，それでも複製することがある．",
+                ),
             ),
         ),
-        figures=("minor_faults", "private", "locked", "frames"),
+        figures=("copied", "minor_faults", "private", "locked", "frames"),
     ),
 )

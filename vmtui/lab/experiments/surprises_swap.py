@@ -14,8 +14,7 @@ SWAP: tuple[Experiment, ...] = (
         ),
         why=Text(
             "A page given up with MADV_FREE and written again is in use, but still marked. The "
-            "first "
-            "page-out only takes the mark away; the second one takes the page.",
+            "first page-out only takes the mark away; the second one takes the page.",
             "MADV_FREE で手放してからまた書いたページは，使用中なのに印が残っている．"
             "最初のページアウトは印を消すだけで，ページを追い出すのは 2 回目である．",
         ),
@@ -39,11 +38,9 @@ SWAP: tuple[Experiment, ...] = (
             "Which page comes back faster from swap?", "スワップから速く戻るのはどちらか"
         ),
         why=Text(
-            "A written page stays in the swap cache when it is paged out, and comes back with "
-            "a minor "
-            "fault. A page of zeros is dropped at once, for it can be made again, and that "
-            "counts as a "
-            "major fault.",
+            "A written page stays in the swap cache when it is paged out, and comes back with a "
+            "minor fault. A page of zeros is dropped at once, for it can be made again, and that "
+            "counts as a major fault.",
             "書いたページは追い出されてもスワップキャッシュに残り，マイナーフォルトで戻る．"
             "0 だけのページは作り直せるのですぐ捨てられ，戻るときはメジャーフォルトに数えられる．",
         ),
@@ -70,9 +67,8 @@ SWAP: tuple[Experiment, ...] = (
             "Can shared pages be paged out on request?", "共有ページは頼めば追い出せるか"
         ),
         why=Text(
-            "MADV_PAGEOUT takes only pages that are mapped exactly once. After fork it skips "
-            "all of "
-            "them, and still returns success.",
+            "MADV_PAGEOUT takes only pages that are mapped exactly once. After fork it skips all "
+            "of them, and still returns success.",
             "MADV_PAGEOUT が追い出すのは，ちょうど 1 回だけマップされたページに限る．"
             "fork のあとではすべて飛ばされ，それでも成功が返る．",
         ),
@@ -120,11 +116,9 @@ SWAP: tuple[Experiment, ...] = (
         question=Text("Can mprotect() take memory?", "mprotect() がメモリを使うことはあるか"),
         why=Text(
             "Locked memory must be present, so making a locked region writable fills it: every "
-            "page "
-            "gets its frame inside mprotect(). Before that, the lock had been satisfied with "
-            "the zero "
-            "page.",
-            "固定したメモリはいつも在らねばならないので，書けるようにした途端に埋められ，"
+            "page gets its frame inside mprotect(). Before that, the lock had been satisfied with "
+            "the zero page.",
+            "固定したメモリはつねに RAM になければならないので，書けるようにした途端に，"
             "どのページも mprotect() の中でフレームを得る．それまではゼロページで足りていた．",
         ),
         lines=(
@@ -132,7 +126,7 @@ SWAP: tuple[Experiment, ...] = (
                 "map buf 32K anon private r--",
                 Text("Eight pages to read.", "読むだけの 8 ページ．"),
             ),
-            Line("lock buf", Text("Locked: zero pages.", "固定する．ゼロページが並ぶ．")),
+            Line("lock buf", Text("Locked: zero pages.", "固定する．どこもゼロページである．")),
             Line(
                 "protect buf rw-",
                 Text("Rss grows in this very call.", "この呼び出しの中で Rss が増える．"),
@@ -158,15 +152,26 @@ SWAP: tuple[Experiment, ...] = (
                 "map pieces 1M file small shared",
                 Text("A file written 4 KiB at a time.", "4 KiB ずつ書かれたファイル．"),
             ),
-            Line("touch pieces 0 write", Text("One store, one page.", "代入 1 回で 1 ページ．")),
+            Line(
+                "touch pieces 0 write",
+                Text("One store, one page.", "代入 1 回で 1 ページが汚れる．"),
+            ),
             Line(
                 "map whole 1M file large shared folio 1M",
                 Text("The same written in one go.", "同じものを一度に書いたファイル．"),
             ),
-            Line("touch whole 0 write", Text("One store, 256 pages.", "代入 1 回で 256 ページ．")),
+            Line(
+                "touch whole 0 write",
+                Text("One store, 256 pages.", "代入 1 回で 256 ページが汚れる．"),
+            ),
             Line("touch whole write", Text("All dirty already.", "もうすべて汚れている．")),
             Line("sync large", Text("All of it is written back.", "すべてが書き戻される．")),
         ),
         figures=("rss", "minor_faults"),
+        needs=Text(
+            "a file system with large folios (ext4, xfs, btrfs)",
+            "大きなフォリオを使うファイルシステム（ext4，xfs，btrfs）",
+        ),
+        without=Text("one page each time, as predicted", "予測どおり，1 ページずつになる"),
     ),
 )

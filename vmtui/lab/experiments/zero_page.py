@@ -7,7 +7,7 @@ ZERO_PAGE = Experiment(
     id="zero-page",
     title=Text("the zero page", "ゼロページ"),
     question=Text(
-        "What does reading untouched memory cost?", "書いていないメモリを読むといくらかかるか"
+        "What does reading untouched memory cost?", "まだ書いていないメモリを読むコストはどれだけか"
     ),
     answer=Text(
         "A fault per page, and one frame for all of them.",
@@ -17,7 +17,7 @@ ZERO_PAGE = Experiment(
         "Memory that was never written reads as zeros, and all of it can be the same zeros. So the "
         "kernel maps one shared, read-only frame everywhere: the zero page. Only a write, with a "
         "second fault, gives a page a frame of its own.",
-        "書いたことのないメモリは 0 に読める．ならば全部が同じ 0 でよい．"
+        "書いたことのないメモリは 0 と読める．それなら，どこも同じ 0 のページでよい．"
         "そこでカーネルは，読み取り専用の共有フレーム 1 つ，ゼロページを至るところにマップする．"
         "書き込みで 2 度目のフォルトが起きて初めて，ページは自分のフレームを持つ．",
     ),
@@ -38,7 +38,7 @@ ZERO_PAGE = Experiment(
             "touch buf write",
             Text(
                 "Write: a second fault each, now with a frame.",
-                "書く．2 度目のフォルトでフレームがつく．",
+                "書く．2 度目のフォルトで，自分のフレームがつく．",
             ),
         ),
         Line("unmap buf", Text("Everything is free again.", "すべて解放される．")),

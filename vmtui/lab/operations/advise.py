@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vmtui.kernel.files import PAGE_SIZE
-from vmtui.lab.layout import Layout
+from vmtui.lab.layout import Layout, Run
 from vmtui.lab.operations import abi
 from vmtui.lab.operations.calls import c_call, told_pages
-from vmtui.lab.operations.operation import Done, Operation, joined, pages_done
+from vmtui.lab.operations.operation import Doable, Done, Operation, joined, pages_done
 from vmtui.lab.text import Text
 from vmtui.lab.words import WHOLE, Slice, Words
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from vmtui.lab.scene import Scene
     from vmtui.theory import Outcome, World
 
+_BLOCK = 512
+"""Pages of 4 KiB in one of 2 MiB."""
+_CALLS = 1024
+"""Of madvise(2) in a chunk where every page takes one: less than 0.1 s."""
 _TOLD = {
     "normal": Text("Expect the usual of", "に普通の使い方を予告する"),
     "random": Text("Announce random use of", "にランダムな使い方を予告する"),
@@ -71,19 +76,24 @@ class Advise(Operation):
         return c_call(layout, self.name, self.pages, "madvise", advice)
 
     def do(self, scene: Scene, process: str) -> Done:
-        hands, number = scene.hands[process], abi.ADVICE[self.advice]
-        return pages_done(
-            hands.call("madvise", run.first * PAGE_SIZE, run.count * PAGE_SIZE, number)
-            for run in scene.layout.stretches(self.name, self.pages)
-        )
+        return self._chunk(scene.layout).do(scene, process)
 
     def predict(self, world: World, layout: Layout, process: str) -> Outcome:
-        return joined(
-            [
-                world.advise(process, run.first, run.count, self.advice)
-                for run in layout.stretches(self.name, self.pages)
-            ]
-        )
+        return self._chunk(layout).predict(world, layout, process)
+
+    def chunks(self, layout: Layout, most: int) -> Sequence[Doable]:
+        stretches = layout.stretches(self.name, self.pages)
+        if self.advice == "dontneed" and len(stretches) > _CALLS:
+            parts = [stretches[at : at + _CALLS] for at in range(0, len(stretches), _CALLS)]
+            return tuple(AdviseChunk(tuple(part), self.advice) for part in parts)
+        if self.advice != "collapse" or len(stretches) != 1:
+            return (self,)  # the others are quick, or end at the first error
+        pages = -(-stretches[0].count // max(1, most))
+        blocks = _blocks(stretches[0], -(-pages // _BLOCK))
+        return tuple(AdviseChunk((part,), self.advice) for part in blocks)
+
+    def _chunk(self, layout: Layout) -> AdviseChunk:
+        return AdviseChunk(tuple(layout.stretches(self.name, self.pages)), self.advice)
 
     def region(self) -> str:
         return self.name
@@ -92,3 +102,41 @@ class Advise(Operation):
         if self.advice not in ("populate_read", "populate_write", "collapse"):
             return 0
         return len(self.pages.of(layout.pages(self.name)))
+
+
+@dataclass(frozen=True, slots=True)
+class AdviseChunk:
+    """One call for each of some stretches of pages."""
+
+    runs: tuple[Run, ...]
+    advice: str
+
+    def do(self, scene: Scene, process: str) -> Done:
+        """Have the worker call."""
+        hands, number = scene.hands[process], abi.ADVICE[self.advice]
+        if self.advice == "dontneed":
+            every = [(run.first * PAGE_SIZE, run.count * PAGE_SIZE, number) for run in self.runs]
+            return pages_done(
+                hands.calls("madvise", every[at : at + _CALLS])
+                for at in range(0, len(every), _CALLS)
+            )
+        return pages_done(
+            hands.call("madvise", run.first * PAGE_SIZE, run.count * PAGE_SIZE, number)
+            for run in self.runs
+        )
+
+    def predict(self, world: World, layout: Layout, process: str) -> Outcome:
+        """Have the theory answer."""
+        return joined(
+            [world.advise(process, run.first, run.count, self.advice) for run in self.runs]
+        )
+
+
+def _blocks(run: Run, blocks: int) -> Iterator[Run]:
+    """The same pages, cut at borders of 2 MiB; every part has at least one whole block."""
+    first, end = run.first, run.first + run.count
+    lowest, highest = -(-first // _BLOCK), end // _BLOCK
+    for block in range(lowest + blocks, highest, blocks):
+        yield Run(first, block * _BLOCK - first)
+        first = block * _BLOCK
+    yield Run(first, end - first)

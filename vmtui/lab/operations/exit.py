@@ -31,6 +31,11 @@ class Exit(Operation):
         words.end()
         return cls(name)
 
+    @property
+    def ends(self) -> str:
+        """Who must be alive for it."""
+        return self.name
+
     def source(self) -> str:
         return f"{self.keyword} {self.name}"
 

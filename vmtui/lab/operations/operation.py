@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from vmtui.lab.evidence import Order
 from vmtui.lab.layout import Layout, Reservation
 from vmtui.lab.text import Text
 from vmtui.lab.words import Words
@@ -27,8 +28,14 @@ class Worked:
 
     touches: int
     seconds: float
+    """That the touches alone took."""
     minor: int
     major: int
+    order: Order = "random"
+    nbytes: int = 0
+    """Of the working set."""
+    kept: int = 0
+    """Bytes that the program itself leaves in memory; 0 for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,7 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
         fault=next((one.fault for one in outcomes if one.fault), None),
         copied=sum(one.copied for one in outcomes),
         notes=tuple(dict.fromkeys(note for one in outcomes for note in one.notes)),
+        killed=tuple(name for one in outcomes for name in one.killed),
     )
 
 

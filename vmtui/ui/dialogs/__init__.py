@@ -5,6 +5,7 @@ from vmtui.ui.dialogs.card import Card
 from vmtui.ui.dialogs.choose import Choose, Option
 from vmtui.ui.dialogs.choose_many import ChooseMany, Item
 from vmtui.ui.dialogs.confirm import Confirm
+from vmtui.ui.dialogs.consent import Consent
 from vmtui.ui.dialogs.help import HelpScreen
 from vmtui.ui.dialogs.signals import SIGNALS, signal_menu
 
@@ -15,6 +16,7 @@ __all__ = [
     "Choose",
     "ChooseMany",
     "Confirm",
+    "Consent",
     "HelpScreen",
     "Item",
     "Option",

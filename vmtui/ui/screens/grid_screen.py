@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from textual.binding import BindingType
 
 from vmtui.model.page_survey import PageSurvey
-from vmtui.ui.dialogs import Ask
 from vmtui.ui.keymap import bind
 from vmtui.ui.page_cursor import CLOSEST, PageCursor
 from vmtui.ui.screens.observe import ObserveScreen
@@ -105,13 +104,11 @@ class GridScreen(ObserveScreen):
                 return f"this VMA is {self._start:012x}–{self._end:012x}"
             return ""
 
-        def take(typed: str | None) -> None:
-            address = address_of(typed) if typed else None
+        def take(typed: str) -> None:
+            address = address_of(typed)
             if address is not None:
                 self._cursor.go(address)
                 self._cursor.zoom_to(CLOSEST)
                 self._repaint()
 
-        self.app.push_screen(
-            Ask("go to an address", placeholder=f"{self._start:x}", check=check), take
-        )
+        self.ask_where("go to an address", f"{self._start:x}", check, take)

@@ -15,6 +15,7 @@ from vmtui.errors import VmtuiError
 from vmtui.lab import report
 from vmtui.lab.experiment import Experiment
 from vmtui.lab.experiments import ALL
+from vmtui.lab.script import changes_of
 from vmtui.lab.text import LANGUAGES
 from vmtui.ui.keymap import bind
 from vmtui.ui.screens.lab_screen import LabScreen
@@ -23,7 +24,8 @@ from vmtui.ui.widgets.canvas import Canvas
 _ABOUT = (
     "Each experiment asks one question, predicts the answer page by page from a model of Linux "
     "virtual memory, runs on the real kernel in processes of its own, and compares.",
-    "Nothing outside these processes is touched. enter opens one; nothing runs before space.",
+    "enter opens one; nothing runs before space. What an experiment changes outside its processes "
+    "it lists, asks for once, and puts back.",
 )
 
 
@@ -111,4 +113,5 @@ def _item(experiment: Experiment, language: str) -> menu.Item:
         experiment.id, experiment.title.of(spoken), experiment.question.of(spoken),
         experiment.why.of(spoken), report.needs(experiment, spoken),
         experiment.needs.en == "nothing", tuple(lines), group, parameters,
+        tuple(change.of(spoken) for change in changes_of(experiment, values)),
     )  # fmt: skip

@@ -11,8 +11,8 @@ from textual.screen import Screen
 from vmtui.draw.edges import Heading
 from vmtui.lab.text import Language
 from vmtui.ui.keymap import bind
-from vmtui.ui.lab_run import Laboratory
 from vmtui.ui.lab_words import KEYS, modes, run_words
+from vmtui.ui.laboratory import Laboratory
 from vmtui.ui.session import Session
 from vmtui.ui.widgets.canvas import Canvas
 from vmtui.ui.widgets.lines import FooterBar, HeaderBar
@@ -20,7 +20,7 @@ from vmtui.ui.widgets.lines import FooterBar, HeaderBar
 if TYPE_CHECKING:
     from vmtui.ui.observatory import Observatory
 
-_IN_MODES = 1
+_IN_MODES = 2
 """Where the laboratory stands among the areas."""
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -17,11 +18,14 @@ from vmtui.draw import sentences
 from vmtui.draw.edges import AREAS, Heading
 from vmtui.draw.paint import Paint, Row, Run
 from vmtui.observe.sample import Sample
-from vmtui.ui.dialogs import Card
+from vmtui.observe.when import moment
+from vmtui.ui.dialogs import Ask, Card
 from vmtui.ui.keymap import bind
+from vmtui.ui.replaying import replay_words, scrub_of
 from vmtui.ui.session import Session
 from vmtui.ui.widgets.canvas import Canvas
 from vmtui.ui.widgets.lines import FooterBar, HeaderBar
+from vmtui.ui.widgets.scrub_bar import ScrubBar
 
 if TYPE_CHECKING:
     from vmtui.ui.observatory import Observatory
@@ -74,6 +78,8 @@ class ObserveScreen(Screen[None]):
         """Header, body, inspector, footer."""
         yield HeaderBar(id="header")
         yield from self.body()
+        if self.session.tape is not None:
+            yield ScrubBar(id="scrub")
         yield Canvas(id="inspector")
         yield FooterBar(self.FOOTER, id="footer")
 
@@ -112,6 +118,8 @@ class ObserveScreen(Screen[None]):
             return
         self.query_one(HeaderBar).say(self._heading(sample))
         self.query_one(FooterBar).tell_cost(cast("Observatory", self.app).cost.text(sample))
+        if self.session.tape is not None:
+            self.query_one(ScrubBar).say(scrub_of(self.session.tape, self.session.clock, sample))
         self.show(sample)
 
     def show(self, sample: Sample) -> None:
@@ -136,38 +144,44 @@ class ObserveScreen(Screen[None]):
         facts = self.facts(sample)
         if wide:
             facts += [session.kernel, units.size(session.memory_bytes)]
-            if session.plan.interval != 1.0:
+            if session.plan.interval != 1.0 and session.tape is None:
                 facts.append(f"every {session.plan.interval:g} s")
             if clock.mark is not None:
                 facts.append(f"mark {units.duration(sample.taken_at - clock.mark.taken_at)} ago")
-        if session.readonly:
+        if session.readonly and session.tape is None:
             facts.append("read-only")
         facts.append(session.user)
-        when = time.strftime("%H:%M:%S", time.localtime(sample.taken_at))
-        if clock.behind >= 0.5:
+        day = "%F " if wide and session.tape else ""
+        when = time.strftime(f"{day}%H:%M:%S", time.localtime(sample.taken_at))
+        if session.tape is None and clock.behind >= 0.5:
             when += f"  {units.MINUS}{units.duration(clock.behind)}"
         elif clock.live and (age := time.monotonic() - sample.ended) > 3 * session.plan.interval:
             when += f"  {units.duration(age)} old"
         return Heading(
-            crumbs=(session.host, *self.crumbs()),
+            crumbs=(*([] if session.tape else [session.host]), *self.crumbs()),
             facts=" · ".join(facts),
             badge=self.badge(sample),
-            state="live" if clock.live else "paused",
+            note=cast("Observatory", self.app).deck.badge,
+            state=clock.state,
+            state_words=replay_words(session) if session.tape else "",
             clock=when,
             modes=AREAS,
+            mode=int(self.app.current_mode == "machine"),
         )
 
     def inspect(self, rows: Iterable[Row]) -> None:
         """Write the lines above the footer, under a thin rule."""
-        rule = (Run("─" * self.size.width, Paint("rule")),)
-        self.query_one("#inspector", Canvas).show([rule, *((Run(" "), *line) for line in rows)])
+        lines = [(Run(" "), *line) for line in rows]
+        if self.session.tape is None:  # a recording's line stands in the place of the rule
+            lines.insert(0, (Run("─" * self.size.width, Paint("rule")),))
+        self.query_one("#inspector", Canvas).show(lines)
 
     # The clock
 
     def action_pause(self) -> None:
         """Stand still, or go on."""
         clock = self.session.clock
-        if clock.live:
+        if clock.moving:
             clock.pause()
         else:
             clock.resume()
@@ -184,20 +198,24 @@ class ObserveScreen(Screen[None]):
         self.look()
 
     def action_now(self) -> None:
-        """Follow the newest again."""
-        self.session.clock.resume()
+        """Follow the newest again, or the end of the recording."""
+        self.session.clock.last()
         self.look()
 
     def action_rate(self, step: int) -> None:
-        """Sample less or more often."""
+        """Sample less or more often; play a recording slower or faster."""
+        if self.session.tape is not None:
+            self.session.tape.change_speed(-step)
+            self.look()
+            return
         seconds = self.session.change_rate(step)
         self.notify(f"a sample every {seconds:g} s", timeout=2, markup=False)
         self.look()
 
     def action_mark(self) -> None:
         """Remember this moment."""
-        clock = self.session.clock
-        clock.mark = clock.current
+        self.session.clock.set_mark()
+        cast("Observatory", self.app).note_mark()
         self.notify("marked: d shows what changed since", timeout=2, markup=False)
         self.look()
 
@@ -213,6 +231,49 @@ class ObserveScreen(Screen[None]):
     def changes_since(self, mark: Sample, now: Sample) -> list[Row]:
         """What differs between the mark and now, in rows."""
         raise NotImplementedError
+
+    @on(ScrubBar.Sought)
+    def _sought(self, event: ScrubBar.Sought) -> None:
+        self.session.clock.seek(event.at)
+
+    @on(ScrubBar.Stepped)
+    def _stepped(self, event: ScrubBar.Stepped) -> None:
+        self.session.clock.step(event.ticks)
+
+    def ask_where(
+        self,
+        title: str,
+        placeholder: str,
+        check: Callable[[str], str],
+        take: Callable[[str], None],
+    ) -> None:
+        """Ask for a place of this screen, or for a time, which is known on every screen.
+
+        Args:
+            title: what is asked for.
+            placeholder: an example.
+            check: what is wrong with what was typed; empty for nothing.
+            take: goes there.
+        """
+
+        def complaint(typed: str) -> str:
+            return "" if self._moment(typed) is not None else check(typed)
+
+        def go(typed: str | None) -> None:
+            moment = self._moment(typed) if typed else None
+            if moment is not None:
+                self.session.clock.seek(moment)
+                self.look()
+            elif typed:
+                take(typed)
+
+        example = f"{placeholder}, or a time: 14:03:22, -30s"
+        self.app.push_screen(Ask(title, placeholder=example, check=complaint), go)
+
+    def _moment(self, typed: str) -> float | None:
+        clock = self.session.clock
+        now = clock.current
+        return None if now is None else moment(typed, *clock.span, now.taken_at)
 
     # Words
 

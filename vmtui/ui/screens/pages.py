@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 
 from vmtui import units
-from vmtui.draw import legend, overview, page_lines, page_panel, pagegrid, vma_lines
+from vmtui.draw import legend, overview, page_lines, page_panel, pagegrid, symbol_lines, vma_lines
 from vmtui.draw import strip as strips
 from vmtui.draw.beside import beside
 from vmtui.draw.paint import DIM, STRONG, Row, Run, row
-from vmtui.errors import VmtuiError
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.page_survey import PageSurvey
 from vmtui.model.vma_row import VmaRow
-from vmtui.observe import one_page
 from vmtui.observe.heat import GLOW_SECONDS, Heat
-from vmtui.observe.plan import PageWindow
+from vmtui.observe.plan import PageWindow, SymbolWish
 from vmtui.observe.sample import Sample
+from vmtui.observe.symbols import PageLabel
 from vmtui.observe.target_reading import TargetReading
 from vmtui.text import DisplayText
 from vmtui.ui.dialogs import Card
+from vmtui.ui.going import go_somewhere
 from vmtui.ui.keymap import bind
 from vmtui.ui.page_cursor import CLOSEST, PageCursor
 from vmtui.ui.page_sums import changed, explained, past, state_counts, why_nothing
@@ -61,6 +61,7 @@ class PagesScreen(GridScreen):
         self.pid = pid
         self._heat = Heat()
         self._every = self._maximised = False
+        self._asked = address or start
 
     def body(self) -> Iterable[Widget]:
         """Facts or overview, the grid, and the panel below it."""
@@ -72,7 +73,7 @@ class PagesScreen(GridScreen):
         """The pages of this VMA, several times a second; smaps stays amortised."""
         self.session.wish(
             processes=False, target=self.pid, window=PageWindow(self._start, self._end),
-            for_all=frozenset(),
+            for_all=frozenset(), page=None, symbols=SymbolWish(address=self._exact_address),
         )  # fmt: skip
 
     def vma(self, sample: Sample | None) -> VmaRow | None:
@@ -92,7 +93,7 @@ class PagesScreen(GridScreen):
         vma, reading = self.vma(sample), reading_of(sample, self.pid)
         if (
             vma is not None
-            and self.session.clock.live
+            and self.session.clock.heeds_plan
             and (vma.start, vma.end) != (self._start, self._end)
         ):
             self._start, self._end = vma.start, vma.end
@@ -112,7 +113,7 @@ class PagesScreen(GridScreen):
         self._paint(sample, survey)
 
     def _show_nothing(self, reading: TargetReading | None, survey: Missing | None) -> None:
-        words = why_nothing(reading, survey, live=self.session.clock.live)
+        words = why_nothing(reading, survey, live=self.session.clock.heeds_plan)
         self.query_one("#facts", Canvas).show([(), row(Run(f"  {words}", STRONG))])
         self.query_one("#grid", Canvas).show([])
         self.query_one("#panel", Canvas).show([])
@@ -199,10 +200,34 @@ class PagesScreen(GridScreen):
                 ]
             )
             return
-        rows = [page_lines.about_cell(vma, cell, self._cursor.cell_address, grid, wide=wide)]
+        line = page_lines.about_cell(vma, cell, self._cursor.cell_address, grid, wide=wide)
+        rows = [(*line, *self._names())]
         if wide:
             rows.append(page_lines.provenance(survey, self.pid))
         self.inspect(rows)
+
+    def _names(self) -> list[Run]:
+        """Object, sections and functions of the page under the cursor, as far as they are known."""
+        at = self._exact_address
+        if self.is_observed:
+            self.session.wish(symbols=SymbolWish(address=at))
+        reading = reading_of(self.session.clock.current, self.pid)
+        told = reading.symbols if reading else None
+        if told is None:
+            return []
+        located, run = told.located, told.run_at(at)
+        label = located.label if located and located.address == at else None
+        if isinstance(label, PageLabel) and located is not None:
+            first = () if isinstance(located.place.symbol, Missing) else (located.place.symbol,)
+            names = (*first, *(name for name in label.symbols if name not in first))
+            return symbol_lines.labels(label.object, label.sections, names, label.more)
+        return [] if run is None else symbol_lines.labels(run.object, run.sections, (), 0)
+
+    @property
+    def _exact_address(self) -> int:
+        """The address one came for, as long as the cursor is on its page."""
+        here, asked = self._cursor.address, self._asked
+        return asked if asked // PAGE_SIZE == here // PAGE_SIZE else here
 
     # Where this is
 
@@ -237,32 +262,18 @@ class PagesScreen(GridScreen):
     def action_open(self) -> None:
         """The pages of the cell one letter each, or everything about the one page."""
         if self._cursor.closest:
-            self._read_page(self._cursor.address)
+            from vmtui.ui.screens.page import PageScreen
+
+            self.app.push_screen(PageScreen(self.pid, self._exact_address))
         else:
             self._cursor.zoom_to(CLOSEST)
             self._repaint()
 
-    @work(thread=True, exclusive=True)
-    def _read_page(self, address: int) -> None:
-        """Ask the kernel about one page; a card shows the answer."""
-        try:
-            page: one_page.OnePage | VmtuiError = one_page.read(self.pid, address)
-        except VmtuiError as error:
-            page = error
-        self.app.call_from_thread(self._show_page, address, page)
-
-    def _show_page(self, address: int, page: one_page.OnePage | VmtuiError) -> None:
-        if isinstance(page, VmtuiError):
-            self.notify(str(page), timeout=4)
-            return
-        vma, survey, grid = self.vma(self.session.clock.current), self._survey, self._cursor.grid
-        rows: list[Row] = []
-        if vma is not None and survey is not None and grid is not None:
-            states = self._cursor.cell_states(survey)
-            rows = [page_lines.about_cell(vma, states, address, grid, wide=True), ()]
-        rows += page_lines.entry_rows(page.entry, page.frames_visible)
-        rows += page_lines.frame_rows(page.frame_flags, page.map_count)
-        self.app.push_screen(Card(f"page {address:012x}", rows))
+    def go_to(self, address: int) -> None:
+        """The cursor on that page, if it is one of this VMA."""
+        if self._start <= address < self._end:
+            self._asked = address
+            self._cursor.go(address)
 
     @on(Canvas.Clicked, "#grid")
     def _clicked(self, event: Canvas.Clicked) -> None:
@@ -281,6 +292,22 @@ class PagesScreen(GridScreen):
     def action_back(self) -> None:
         """To the process."""
         self.app.pop_screen()
+
+    def action_goto(self) -> None:
+        """To an address or a symbol of this process; another VMA's takes this one's place."""
+        vmas = vmas_of(self.session.clock.current, self.pid)
+
+        def go(address: int) -> None:
+            if self._start <= address < self._end or vmas is None:
+                self._asked = address
+                self._cursor.go(address)
+                self._cursor.zoom_to(CLOSEST)
+                self._repaint()
+            elif (index := vmas.index_of(address)) is not None:
+                vma = vmas[index]
+                self.app.switch_screen(PagesScreen(self.pid, vma.start, vma.end, address))
+
+        go_somewhere(self, self.pid, vmas, go)
 
     def action_maximise_panel(self) -> None:
         """Give the grid the whole screen, or give it back."""

@@ -11,8 +11,8 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from vmtui import units
-from vmtui.draw import columns, process_lines, sentences, table, target_charts, vma_lines
-from vmtui.draw.paint import DIM, STRONG, Paint, Row, Run, row, spread
+from vmtui.draw import columns, process_lines, sentences, table, tabs, target_charts, vma_lines
+from vmtui.draw.paint import DIM, Paint, Row, Run, row
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Field, Unit
@@ -27,18 +27,16 @@ from vmtui.observe.sample import Sample
 from vmtui.observe.target_reading import TargetReading, moment_of
 from vmtui.text import DisplayText, display
 from vmtui.ui.derived import Derived
-from vmtui.ui.dialogs import Ask
+from vmtui.ui.going import go_somewhere
 from vmtui.ui.keymap import bind
 from vmtui.ui.screens.table_screen import TableScreen
-from vmtui.ui.screens.target_screen import address_of, crumb, ended, reading_of, vmas_of
+from vmtui.ui.screens.target_screen import crumb, ended, reading_of, vmas_of
 from vmtui.ui.widgets.canvas import Canvas
 from vmtui.ui.widgets.space_picture import SpacePicture
 from vmtui.ui.widgets.virtual_table import VirtualTable
 
-_TABS = ("VMAs", "History", "Kinds", "Limits")
+_TABS = ("VMAs", "History", "Kinds", "Limits", "Symbols")
 _TALL = 34
-_BLANK_COLUMNS = 3
-"""Between two tabs."""
 
 
 class ProcessScreen(TableScreen):
@@ -89,7 +87,10 @@ class ProcessScreen(TableScreen):
 
     def wish(self) -> None:
         """This target; the process list goes on at a slower pace for its history."""
-        self.session.wish(processes=False, target=self.pid, window=None, for_all=frozenset())
+        self.session.wish(
+            processes=False, target=self.pid, window=None, page=None, symbols=None,
+            for_all=frozenset(),
+        )  # fmt: skip
 
     # Painting
 
@@ -136,10 +137,6 @@ class ProcessScreen(TableScreen):
             picture.draw(vmas, _space(reading), index, self.size.width, tall=tall)
 
     def _show_tabs(self, vmas: Vmas | Missing) -> None:
-        line: list[Run] = [Run(" ")]
-        for index, title in enumerate(_TABS):
-            look = STRONG._replace(underline=True) if index == self._tab else DIM
-            line += [Run(title, look), Run(" " * _BLANK_COLUMNS)]
         notes = []
         if self._lines is not None and self.filter:
             notes.append(f"{self._lines.shown} of {len(self._lines.vmas)} shown")
@@ -149,8 +146,8 @@ class ProcessScreen(TableScreen):
             if isinstance(vmas.smaps, Missing):
                 notes.append(vmas.smaps.reason)
         notes.append(f"by {self.order.title.lower()}")
-        right = (Run(" · ".join(notes), DIM), Run(" "))
-        self.query_one("#tabs", Canvas).show([spread(tuple(line), right, self.size.width)])
+        line = tabs.line(_TABS, self._tab, notes, self.size.width)
+        self.query_one("#tabs", Canvas).show([line])
 
     def _show_page(self, reading: TargetReading, vmas: Vmas | Missing) -> None:
         page = self.query_one("#page", Canvas)
@@ -280,7 +277,16 @@ class ProcessScreen(TableScreen):
 
     def action_tab(self, step: int) -> None:
         """The next page."""
-        self._tab = (self._tab + step) % len(_TABS)
+        self.show_tab((self._tab + step) % len(_TABS))
+
+    def show_tab(self, tab: int) -> None:
+        """A page; the symbols are a screen of their own above this one."""
+        if _TABS[tab] == "Symbols":
+            from vmtui.ui.screens.symbols import SymbolsScreen
+
+            self.app.push_screen(SymbolsScreen(self.pid, _TABS))
+            return
+        self._tab = tab
         self.look()
         if self._tab == 0:
             self.table.focus()  # hidden widgets lose the keys
@@ -288,11 +294,9 @@ class ProcessScreen(TableScreen):
 
     @on(Canvas.Clicked, "#tabs")
     def _tab_clicked(self, event: Canvas.Clicked) -> None:
-        at = 1
-        for index, title in enumerate(_TABS):
-            if at <= event.x < at + len(title):
-                self.action_tab(index - self._tab)
-            at += len(title) + _BLANK_COLUMNS
+        index = tabs.at(_TABS, event.x, self.size.width)
+        if index is not None:
+            self.show_tab(index)
 
     @on(SpacePicture.Picked)
     def _vessel_clicked(self, event: SpacePicture.Picked) -> None:
@@ -325,27 +329,17 @@ class ProcessScreen(TableScreen):
         self.app.push_screen(PagesScreen(self.pid, vma.start, vma.end, address))
 
     def action_goto(self) -> None:
-        """Go to an address: the VMA that holds it, and its page."""
+        """Go to an address or a symbol: the VMA that holds it, and its page."""
         lines = self._lines
-        if lines is None:
-            return
 
-        def check(typed: str) -> str:
-            address = address_of(typed)
-            if address is None:
-                return "an address is written in hexadecimal, as in 7f1a20000000"
-            if lines.vmas.index_of(address) is None:
-                return f"nothing is mapped at {address:012x}"
-            return ""
-
-        def take(typed: str | None) -> None:
-            address = address_of(typed) if typed else None
-            index = None if address is None else lines.vmas.index_of(address)
-            if index is not None:
+        def go(address: int) -> None:
+            index = None if lines is None else lines.vmas.index_of(address)
+            if lines is not None and index is not None:
                 self.table.select(lines.vmas[index].start)
                 self.open(lines.vmas[index], address)
 
-        self.app.push_screen(Ask("go to an address", placeholder="7f1a20000000", check=check), take)
+        if lines is not None:
+            go_somewhere(self, self.pid, lines.vmas, go)
 
     # Words
 

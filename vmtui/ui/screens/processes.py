@@ -18,7 +18,6 @@ from vmtui.model.processes import ProcessRow
 from vmtui.observe.listing import Order, SortKeys, rows_at
 from vmtui.observe.sample import Sample
 from vmtui.text import DisplayText
-from vmtui.ui.dialogs import Ask
 from vmtui.ui.keymap import bind
 from vmtui.ui.screens.table_screen import TableScreen
 from vmtui.ui.signalling import send_signal
@@ -233,11 +232,7 @@ class ProcessesScreen(TableScreen):
             known = sample is not None and sample.process(int(typed)) is not None
             return "" if known else f"there is no process {int(typed)}"
 
-        def take(typed: str | None) -> None:
-            if typed:
-                self.open(int(typed))
-
-        self.app.push_screen(Ask("go to a process", placeholder="PID", check=check), take)
+        self.ask_where("go to a process", "PID", check, lambda typed: self.open(int(typed)))
 
     # Words
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import BindingType
 
@@ -12,6 +13,8 @@ from vmtui.draw.paint import DIM, STRONG, TEXT, Row, Run, row
 from vmtui.lab import report
 from vmtui.lab.experiment import Experiment, Parameter, ParameterError
 from vmtui.lab.figures import FIGURES
+from vmtui.lab.script import changes_of
+from vmtui.lab.text import Text
 from vmtui.ui import lab_words
 from vmtui.ui.dialogs import Ask, Card, Choose, Option
 from vmtui.ui.keymap import bind
@@ -20,6 +23,9 @@ from vmtui.ui.lab_scene import SceneMaker
 from vmtui.ui.screens.lab_screen import LabFooter, LabScreen
 from vmtui.ui.widgets.canvas import Canvas
 
+if TYPE_CHECKING:
+    from vmtui.ui.observatory import Observatory
+
 _HEADER_STATES = {State.RUNNING: "live", State.PAUSED: "paused"}
 _ABOUT = (
     "At the left the script, at the right every page of its regions; below, what the theory "
@@ -27,6 +33,8 @@ _ABOUT = (
     "run; where it was wrong, two lines show.",
     "p hides the predictions until everybody has written down a number; space runs, → does one "
     "step, { and } change the speed; a opens a process of the experiment in the microscope.",
+    "M shows the whole machine instead, the experiment apart from it in yellow: what sar -r, -B "
+    "and -W print, and pressure. What is changed outside its processes is asked for once.",
 )
 
 
@@ -42,6 +50,7 @@ class StageScreen(LabScreen):
         bind("lab.c", "as_c", show=True),
         bind("lab.observe", "observe", show=True),
         bind("lab.notes", "notes", show=True),
+        bind("lab.machine", "machine", show=True),
         bind("lab.overlay", "overlay"),
         bind("rate.slower", "speed(-1)"),
         bind("rate.faster", "speed(1)"),
@@ -54,7 +63,8 @@ class StageScreen(LabScreen):
     ]
     FOOTER: ClassVar[tuple[str, ...]] = (
         "lab.run", "lab.step", "lab.hide", "lab.reset", "lab.edit", "lab.c", "lab.observe",
-        "lab.notes", "help.show", "zoom.out", "rate.faster", "panel.next", "lab.overlay",
+        "lab.machine", "lab.notes", "help.show", "zoom.out", "rate.faster", "panel.next",
+        "lab.overlay",
     )  # fmt: skip
     HELP_ROWS: ClassVar[list[Row]] = [(Run(text),) for text in _ABOUT]
 
@@ -67,6 +77,8 @@ class StageScreen(LabScreen):
         self._last: tuple[Past, ...] = ()
         """Of the last run that was finished."""
         self._overlaid = False
+        self._agreed: frozenset[Text] = frozenset()
+        """Changes outside the processes that were said yes to."""
         self._speed = USUAL_SPEED
         self._state_shown = State.PREPARING
         self.run_now: LabRun | None = None
@@ -92,8 +104,9 @@ class StageScreen(LabScreen):
             self._last = before.past
         self._maker.reset()
         run = LabRun(
-            self.laboratory, self.experiment, self._values, self.post_message, speed=self._speed
-        )
+            self.laboratory, self.experiment, self._values, self.post_message, speed=self._speed,
+            watches_machine=self._maker.on_machine,
+        )  # fmt: skip
         self.run_now = run
         self.laboratory.begin(run)
         self.look()
@@ -141,17 +154,12 @@ class StageScreen(LabScreen):
         facts = [f"{at}/{steps}", lab_words.speed(run.speed, language)]
         if self.size.width >= 100 and self._values:
             facts = [" ".join(f"{name} {value}" for name, value in self._values.items()), *facts]
-        clock = "" if moment is None else f"{moment.at // 60:02.0f}:{moment.at % 60:04.1f}"
-        wrong = 0 if moment is None else moment.wrong
-        badge = ""
-        if wrong and not self._maker.hidden:
-            badge = (
-                f"{wrong:,} ページが予測と違う" if language == "ja" else f"{wrong:,} pages differ"
-            )
+        seconds = max([one.at for one in run.glances], default=moment.at if moment else 0.0)
+        clock = "" if moment is None else f"{seconds // 60:02.0f}:{seconds % 60:04.1f}"
         return Heading(
             crumbs=("実験" if language == "ja" else "lab", self.experiment.title.of(language)),
             facts=" · ".join(facts),
-            badge=badge,
+            badge=lab_words.badge(run, language, hidden=self._maker.hidden),
             state=_HEADER_STATES.get(run.state, "idle"),
             state_words=lab_words.state(run.state, language),
             clock=clock,
@@ -164,17 +172,40 @@ class StageScreen(LabScreen):
     def action_run(self) -> None:
         """Run or pause; a run that is over starts again."""
         run = self.run_now
-        if run is None:
-            return
-        if run.state is State.OVER:
-            self._begin().go_on()
-        else:
-            run.toggle()
+        if run is not None and run.wants_to_run and run.state is not State.OVER:
+            run.pause()
+        elif run is not None:
+            self._with_consent(self._go_on)
+
+    def _go_on(self) -> None:
+        run = self.run_now
+        if run is not None:
+            (self._begin() if run.state is State.OVER else run).go_on()
 
     def action_step(self) -> None:
         """What is left of this step, or the next one."""
+        self._with_consent(self._one_step)
+
+    def _one_step(self) -> None:
         if self.run_now is not None:
             self.run_now.step()
+
+    def _with_consent(self, act: Callable[[], None]) -> None:
+        """Do it, once what changes outside the processes has been said yes to."""
+        changes = changes_of(self.experiment, self._values)
+        if changes and cast("Observatory", self.app).readonly:
+            self.notify(lab_words.refused(self.language), severity="warning", timeout=6)
+        elif self._agreed.issuperset(changes):
+            act()
+        else:
+
+            def take(yes: bool | None) -> None:
+                if yes:
+                    self._agreed |= set(changes)
+                    act()
+
+            title = self.experiment.title.of(self.language)
+            self.app.push_screen(lab_words.consent(changes, title, self.language), take)
 
     def action_reset(self) -> None:
         """From the beginning."""
@@ -209,11 +240,22 @@ class StageScreen(LabScreen):
         self._maker.first_chart += step
         self.look()
 
+    def action_machine(self) -> None:
+        """The whole machine in place of the experiment's picture, or back."""
+        self._maker.on_machine = not self._maker.on_machine
+        if self._maker.on_machine and self.run_now is not None:
+            self.run_now.watch_machine()
+            if not any(one.machine for one in self.run_now.past):
+                ja = self.language == "ja"
+                self.notify("次の瞬間から" if ja else "from the next moment on", timeout=3)
+        self.look()
+
     def action_overlay(self) -> None:
         """Draw the last finished run under this one, or stop that."""
         if not self._last and not self._overlaid:
             ja = self.language == "ja"
-            self.notify("前回の実行がまだない" if ja else "no run has finished yet", timeout=3)
+            said = "この前に終わった実行がない" if ja else "no run before this one has finished"
+            self.notify(said, timeout=3)
             return
         self._overlaid = not self._overlaid
         self.look()

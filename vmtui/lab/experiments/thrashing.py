@@ -1,0 +1,213 @@
+"""`thrashing`: less and less memory for the same work, until nothing moves any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmtui.lab.experiment import Experiment, Line, Parameter
+from vmtui.lab.experiments import room
+from vmtui.lab.text import Text
+
+_SWAPS = ("swapfile", "zram")
+_CGROUP = (*_SWAPS, "file")
+_FILES = ("file", "pageout")
+_SHARES = (140, 105, 100, 95, 85, 65, 40)
+"""Memory given, per cent of the working set."""
+_LEAST_BYTES = 16 << 20
+"""The kernel counts a group's pages to within 64 for each CPU, too coarse for much less: with 2 MiB
+the OOM killer came in 2 of 12 runs although there was room in swap, and the ranges did not hold in
+6 more (6.18); with this much they held in 12 of 12."""
+
+
+_BOTH = ("order", ("both",))
+
+
+def _swaps() -> Iterator[Line]:
+    for kind, by in (("file", "swapfile"), ("zram", "zram")):
+        yield Line(
+            f"swap {kind} 192M",
+            Text("Somewhere to put pages, ours alone.", "ページの行き先を，自分専用に作る．"),
+            ("by", (by,)),
+        )
+
+
+def _filled(order: tuple[str, tuple[str, ...]]) -> Iterator[Line]:
+    """All of the working set in memory, and more than enough of that."""
+    yield Line(
+        "map buf {size} anon",
+        Text("The working set: {size}.", "作業に使う {size}．"),
+        ("by", _SWAPS),
+        order,
+    )
+    yield Line(
+        "map buf {size} file data shared",
+        Text("The working set: {size} of a file.", "作業に使うファイル {size}．"),
+        ("by", _FILES),
+        order,
+    )
+    yield Line(
+        "cold data",
+        Text(
+            "Out of the cache: whoever reads a page first pays for it.",
+            "キャッシュから追い出す．課金されるのは最初に読んだ者だから．",
+        ),
+        ("by", _FILES),
+        order,
+    )
+    yield Line(
+        f"limit memory {_SHARES[0]}% of buf",
+        Text("A group that has more than enough.", "グループを作り，余るほどのメモリを与える．"),
+        ("by", _CGROUP),
+        order,
+    )
+    yield Line(
+        "advise buf random",
+        Text("No readahead: one page, one read.", "先読みはしない．1 ページに 1 回の読み込み．"),
+        ("by", _FILES),
+        order,
+    )
+    there = Text("All of it is in memory.", "すべてメモリに載せる．")
+    yield Line("touch buf write", there, ("by", _SWAPS), order)
+    yield Line("touch buf read", there, ("by", _FILES), order)
+
+
+_LIMITS = {
+    105: Text("Still enough.", "まだ足りる．"),
+    100: Text(
+        "Exactly as much: but tables have to go somewhere too.",
+        "ちょうど同じ．しかしページテーブルの分もある．",
+    ),
+    95: Text("A twentieth too little.", "20 分の 1 足りない．"),
+    85: Text("Less.", "もっと減らす．"),
+    65: Text("Two thirds of it.", "およそ 3 分の 2．"),
+    40: Text("Two fifths of it.", "5 分の 2 だけ与える．"),
+}
+
+
+_WORK = {
+    "random": Text("Touch pages at random for {seconds} s.", "ランダムに {seconds} 秒間触れる．"),
+    "cyclic": Text(
+        "Touch them in turn, round and round, for {seconds} s.",
+        "順に，何周も，{seconds} 秒間触れる．",
+    ),
+}
+_PAGED_OUT = {
+    "random": Text(
+        "Keep {share} % of it in memory, page out the rest; touch pages at random for {seconds} s.",
+        "{share}% だけメモリに残して追い出しながら，ランダムに {seconds} 秒間触れる．",
+    ),
+    "cyclic": Text(
+        "Keep {share} % of it in memory, page out the rest; touch them in turn for {seconds} s.",
+        "{share}% だけメモリに残して追い出しながら，順に {seconds} 秒間触れる．",
+    ),
+}
+
+
+def _sweep(order: str) -> Iterator[Line]:
+    """Less and less memory, and work at each step."""
+    here = ("order", ("both", order))
+    for share in _SHARES:
+        if share != _SHARES[0]:
+            yield Line(f"limit memory {share}% of buf", _LIMITS[share], ("by", _CGROUP), here)
+        for how, by in (
+            ("write", _SWAPS),
+            ("read", ("file",)),
+            (f"read within {share}%", ("pageout",)),
+        ):
+            told = _PAGED_OUT if by == ("pageout",) else _WORK
+            yield Line(
+                f"work buf {order} {how} for {{seconds}}",
+                told[order].filled({"share": str(share)}),
+                ("by", by),
+                here,
+            )
+
+
+def _lines() -> Iterator[Line]:
+    yield from _swaps()
+    yield from _filled(("order", ("both", "random", "cyclic")))
+    yield from _sweep("random")
+    yield Line(
+        "unmap buf",
+        Text(
+            "Once more from the beginning, now in turn. Draw that curve first.",
+            "最初からもう一度，今度は順に触れる．その曲線も先に描いてみる．",
+        ),
+        _BOTH,
+    )
+    yield from _filled(_BOTH)
+    yield from _sweep("cyclic")
+
+
+THRASHING = Experiment(
+    id="thrashing",
+    title=Text("thrashing", "スラッシング"),
+    question=Text("Why does everything suddenly stop?", "なぜ突然すべてが止まるのか"),
+    answer=Text(
+        "A few per cent too little, and most of the time goes to the disk.",
+        "数 % 足りないだけで，時間のほとんどがディスク待ちになる．",
+    ),
+    why=Text(
+        "A program that needs more than it is given pays a visit to the disk for each page that "
+        "is not there. At random that is 1 − given / work of all touches, and since a visit "
+        "costs a thousand times a touch, one miss in a hundred already costs nine tenths of the "
+        "speed. In turn it is worse: the page that was used longest ago, which the kernel takes, "
+        "is the one that is needed next.",
+        "与えられた以上に使うプログラムは，メモリにないページのたびにディスクへ取りに行く．"
+        "ランダムなら，その割合はアクセスの 1 − メモリ / 作業量．"
+        "1 回がアクセスの千倍以上かかるので，100 回に 1 回のミスで速さは 10 分の 1 になる．"
+        "順に触れるともっと悪い．カーネルが選ぶのは最も長く使われていないページだが，"
+        "それこそ次に使うページである．",
+    ),
+    lines=tuple(_lines()),
+    figures=(
+        "work_rate", "misses", "swapped_in", "swapped_out", "refaults", "group_usage", "rss",
+        "swap", "pages_as_predicted",
+    ),
+    charts=("refaults", "rss", "swapped_in", "group_usage"),
+    notes=(
+        Text(
+            "Let everybody draw the curve first: touches a second against memory. Most draw a "
+            "slope. It is a cliff.",
+            "まず全員に，メモリ量に対する速さの曲線を描かせる．多くは坂を描く．実際は崖である．",
+        ),
+        Text(
+            "Where is 99 % of the memory 99 % of the speed? Nowhere: that is why a machine "
+            "seems to stop all at once.",
+            "メモリが 99 % なら速さも 99 % か．そうはならない．だから突然止まったように見える．",
+        ),
+        Text(
+            "Run it with zram: the same misses, and the cliff is lower by the price of one.",
+            "zram でも試す．ミスの数は同じで，1 回の値段の分だけ崖が低くなる．",
+        ),
+    ),
+    parameters=(
+        Parameter("size", Text("working set", "作業量"), "64M", low=_LEAST_BYTES, high=96 << 20),
+        Parameter(
+            "by",
+            Text("where the pages go", "ページの行き先"),
+            "swapfile",
+            "choice",
+            choices=("swapfile", "zram", "file", "pageout"),
+            suggest=room.for_thrashing,
+        ),
+        Parameter(
+            "order",
+            Text("order of the touches", "触れる順番"),
+            "both",
+            "choice",
+            choices=("both", "random", "cyclic"),
+        ),
+        Parameter("seconds", Text("seconds for each point", "1 点あたりの秒数"), "1", "count",
+                  low=1, high=3),
+    ),
+    needs=Text(
+        "a memory cgroup, and a swap of its own: root",
+        "メモリ cgroup と専用のスワップ（root）",
+    ),
+    without=Text(
+        "the program pages out by itself what is too much, of a file",
+        "多すぎる分のファイルのページを，プログラムが自分で追い出す",
+    ),
+    picture="cliff",
+)  # fmt: skip

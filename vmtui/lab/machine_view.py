@@ -1,0 +1,130 @@
+"""The whole machine beside an experiment, under the names that sar -r, -B and -W print.
+
+The formulas are sysstat's (rd_stats.c, pr_stats.c). Two of them are kept although they surprise:
+`kbmemused` leaves out the page cache and the slab, and `pgsteal/s` adds every counter whose name
+begins with pgsteal_, which counts each page twice where the kernel also counts them by kind.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from vmtui.lab.evidence import GroupView, MachineView
+from vmtui.missing import Missing
+from vmtui.model.machine import FIRST_READING, MachineReading, MachineRow
+from vmtui.observe.machine_sampler import MachineSampler
+from vmtui.text import display
+
+LEAST_SECONDS = 0.2
+"""Between two readings: rates over less are noise, and every reading costs some 200 µs."""
+_MEMORY = {
+    "kbmemfree": "MemFree", "kbavail": "MemAvailable", "kbmemused": "", "kbbuffers": "Buffers",
+    "kbcached": "Cached", "kbcommit": "Committed_AS", "kbactive": "Active", "kbinact": "Inactive",
+    "kbdirty": "Dirty",
+}  # fmt: skip
+"""Names of `sar -r`, and of /proc/meminfo."""
+_UNUSED = ("MemFree", "Buffers", "Cached", "Slab")
+_PAGING = {
+    "pgpgin/s": "pgpgin", "pgpgout/s": "pgpgout", "fault/s": "pgfault", "majflt/s": "pgmajfault",
+    "pgfree/s": "pgfree", "pgscank/s": "pgscan_kswapd*", "pgscand/s": "pgscan_direct*",
+    "pgsteal/s": "pgsteal_*",
+}  # fmt: skip
+"""Names of `sar -B`, and of /proc/vmstat; `*` stands for every counter that begins so."""
+_SWAPPING = {"pswpin/s": "pswpin", "pswpout/s": "pswpout"}
+
+
+class MachineWatch:
+    """Reads the machine at most five times a second, however often any thread asks."""
+
+    def __init__(
+        self,
+        read: Callable[[], MachineReading] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            read: another machine than this one, for tests.
+            clock: seconds.
+        """
+        self._read = read or MachineSampler(zones=False).read
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._before: MachineReading | None = None
+        self._group: GroupView | None = None
+        self._view: MachineView | None = None
+
+    def look(
+        self, own: frozenset[str] = frozenset(), group: GroupView | None = None
+    ) -> MachineView:
+        """The machine now, or as it was a moment ago.
+
+        Args:
+            own: names of the swap devices that the experiment made.
+            group: its memory group as it is now.
+        """
+        with self._lock:
+            before, view = self._before, self._view
+            if before and view and self._clock() - before.at < LEAST_SECONDS:
+                return view
+            now = self._read()
+            made = machine_view(MachineRow(now, before), own)
+            if group and self._group and before:
+                seconds = now.at - before.at
+                made = replace(made, own_major=_own_major(self._group, group, seconds))
+            self._view, self._before, self._group = made, now, group
+            return self._view
+
+
+def machine_view(row: MachineRow, own: frozenset[str] = frozenset()) -> MachineView:
+    """Two readings as sar would print them."""
+    swaps = () if isinstance(row.now.swaps, Missing) else row.now.swaps
+    return MachineView(
+        _kb(row, "MemTotal"),
+        {name: _kb(row, of) if of else _used(row) for name, of in _MEMORY.items()},
+        _rates(row, _PAGING),
+        _rates(row, _SWAPPING),
+        row.stalled("some"),
+        row.stalled("full"),
+        tuple((str(display(one.path)), one.size_bytes, one.used_bytes) for one in swaps),
+        own,
+    )
+
+
+def _own_major(before: GroupView, now: GroupView, seconds: float) -> float | Missing:
+    if isinstance(before.major_faults, Missing) or isinstance(now.major_faults, Missing):
+        return now.major_faults if isinstance(now.major_faults, Missing) else FIRST_READING
+    return (now.major_faults - before.major_faults) / seconds
+
+
+def _kb(row: MachineRow, name: str) -> int | Missing:
+    nbytes = row.meminfo(name)
+    return nbytes if isinstance(nbytes, Missing) else nbytes >> 10
+
+
+def _used(row: MachineRow) -> int | Missing:
+    used = _kb(row, "MemTotal")
+    for name in _UNUSED:
+        part = _kb(row, name)
+        if isinstance(used, Missing) or isinstance(part, Missing):
+            return used if isinstance(used, Missing) else part
+        used -= part
+    return used
+
+
+def _rates(row: MachineRow, names: Mapping[str, str]) -> dict[str, float | Missing]:
+    return {name: _rate(row, counter) for name, counter in names.items()}
+
+
+def _rate(row: MachineRow, counter: str) -> float | Missing:
+    if not counter.endswith("*"):
+        return row.rate(counter)
+    rates = row.rates
+    if isinstance(rates, Missing):
+        return rates
+    begin = counter[:-1]
+    found = [rate for name, rate in rates.per_second.items() if name.startswith(begin)]
+    return sum(found) if found else Missing(f"this kernel does not count {counter}")

@@ -1,0 +1,166 @@
+"""The recordings that there are: found by their suffix, each opened for what it says of itself."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from vmtui.errors import VmtuiError
+from vmtui.missing import Missing
+from vmtui.model.fields.field import Field, Unit, by_id
+from vmtui.record.place import SIDE_FILES, SUFFIX, default_directory
+from vmtui.record.reader import Recording
+from vmtui.record.records import About, Event
+from vmtui.text import DisplayText, display
+
+MOST_FILES = 500
+"""Of one directory that are listed."""
+_RUNS_SECONDS = 5.0
+"""A file that was written to so lately is still being recorded, unless it was finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file, and what it says; `about` is the reason where it cannot be replayed."""
+
+    path: Path
+    nbytes: int
+    """With its write-ahead log."""
+    changed: float
+    """When it was last written to, wall clock."""
+    about: About | Missing
+    span: tuple[float, float] = (0.0, 0.0)
+    """Wall clock of its first and last sample."""
+    ticks: int = 0
+    pids: tuple[int, ...] = ()
+    """Processes that were recorded in depth."""
+    events: tuple[Event, ...] = ()
+    experiments: tuple[str, ...] = ()
+    """Experiments that ran meanwhile, by id."""
+
+    @property
+    def marks(self) -> int:
+        """Moments that somebody marked."""
+        return sum(event.kind == "mark" for event in self.events)
+
+    @property
+    def name(self) -> DisplayText:
+        """The file's name."""
+        return display(os.fsencode(self.path.name))
+
+
+def places() -> tuple[Path, ...]:
+    """The directories that are looked into: the current one, and the app's own."""
+    return Path.cwd(), default_directory()
+
+
+def found(given: Iterable[Path] = (), directories: Iterable[Path] | None = None) -> list[Path]:
+    """Files that may be recordings, newest first.
+
+    Args:
+        given: files that were named, whatever their suffix.
+        directories: where to look; `places` by default. What cannot be listed is passed over.
+    """
+    unique: dict[str, Path] = {}
+    for path in given:
+        unique.setdefault(os.path.realpath(path), path)
+    for directory in places() if directories is None else directories:
+        for path in _in(directory):
+            unique.setdefault(os.path.realpath(path), path)
+    return sorted(unique.values(), key=_changed, reverse=True)
+
+
+def look(path: Path) -> Listed:
+    """Open it for what it says of itself; never raises a VmtuiError."""
+    nbytes, changed = _bytes(path), _changed(path)
+    try:
+        with Recording(path) as recording:
+            return Listed(
+                path, nbytes, changed, recording.about, recording.span, len(recording.ticks),
+                tuple(recording.all_pids), tuple(recording.events),
+                tuple(one.start.id for one in recording.experiments),
+            )  # fmt: skip
+    except VmtuiError as error:
+        return Listed(path, nbytes, changed, Missing.because(error))
+
+
+def _in(directory: Path) -> Iterator[Path]:
+    try:
+        with os.scandir(directory) as entries:
+            names = [
+                (entry.stat(follow_symlinks=False).st_mtime, entry.name)
+                for entry in entries
+                if entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False)
+            ]
+    except OSError:
+        return
+    for _, name in sorted(names, reverse=True)[:MOST_FILES]:
+        yield directory / name
+
+
+def _changed(path: Path) -> float:
+    times = []
+    for suffix in ("", *SIDE_FILES):
+        try:
+            times.append(os.stat(f"{path}{suffix}", follow_symlinks=False).st_mtime)
+        except OSError:
+            continue
+    return max(times, default=0.0)
+
+
+def _bytes(path: Path) -> int:
+    total = 0
+    for suffix in ("", *SIDE_FILES[:2]):
+        try:
+            status = os.stat(f"{path}{suffix}")
+        except OSError:
+            continue
+        total += status.st_size if stat.S_ISREG(status.st_mode) else 0
+    return total
+
+
+def _of_about(name: str, listed: Listed) -> object:
+    return listed.about if isinstance(listed.about, Missing) else getattr(listed.about, name)
+
+
+def _host(listed: Listed) -> object:
+    host = _of_about("host", listed)
+    return display(host, 40) if isinstance(host, bytes) else host
+
+
+def _if_read(value: object, listed: Listed) -> object:
+    return listed.about if isinstance(listed.about, Missing) else value
+
+
+FIELDS: tuple[Field[Listed], ...] = (
+    Field(
+        "name", "FILE", Unit.TEXT, "Name of the file.", "", "ls", lambda one: one.name, width=0
+    ),
+    Field(
+        "host", "HOST", Unit.TEXT, "The machine that was recorded.", "uname -n", "",
+        _host, width=12,
+    ),
+    Field(
+        "began", "BEGAN", Unit.TIME, "When its first sample was taken.", "", "",
+        lambda one: _if_read(one.span[0], one) if one.ticks else Missing("no samples yet"),
+        width=16,
+    ),
+    Field(
+        "span", "SPAN", Unit.DURATION, "From its first sample to its last.", "", "",
+        lambda one: _if_read(one.span[1] - one.span[0], one), width=12,
+    ),
+    Field(
+        "processes", "DEPTH", Unit.COUNT, "Processes recorded with their VMAs and pages.", "", "",
+        lambda one: _if_read(len(one.pids), one), width=5, leaves_below=100,
+    ),
+    Field(
+        "marks", "MARKS", Unit.COUNT, "Moments that were marked.", "", "",
+        lambda one: _if_read(one.marks, one), width=5, leaves_below=100,
+    ),
+    Field("size", "SIZE", Unit.BYTES, "Of the file on disk.", "", "du -b", lambda one: one.nbytes),
+)  # fmt: skip
+"""Columns of the list of recordings."""
+FIELDS_BY_ID = by_id(FIELDS)

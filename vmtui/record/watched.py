@@ -1,0 +1,139 @@
+"""One process being recorded: all that level 2 shows of it, and the pages of all its VMAs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from vmtui.errors import VmtuiError
+from vmtui.kernel.target import Target
+from vmtui.missing import Missing
+from vmtui.observe.budget import DUTY, Budget
+from vmtui.observe.plan import Plan
+from vmtui.observe.target_reading import TargetReading
+from vmtui.observe.target_sampler import TargetSampler
+from vmtui.record.page_tracker import PageTracker
+from vmtui.record.records import RecordedTarget
+
+SMAPS_SECONDS = 10.0
+"""How old smaps may get of a process in which nothing seems to move."""
+STILL_SECONDS = 5.0
+"""How long a process that neither runs nor changes in size is taken to be as it was.
+
+What others can do to its pages meanwhile (a huge page made by khugepaged, a fork that ends) is seen
+so much later.
+"""
+_SUMS = ("rollup", "smaps")
+"""Sources that walk all page tables for sums: what the pages tell too, page by page."""
+_PAGES_SHARE = 4
+"""Reading entries may take so many times what each of the sums may."""
+
+
+class _Thrifty(Budget):
+    """Scans and maps at every tick if the lock budget allows it, sums more rarely."""
+
+    def __init__(self, duty: float) -> None:
+        super().__init__()
+        self._sums = Budget(duty)
+
+    def due(self, source: str, now: float) -> bool:
+        """See `Budget`."""
+        return self._sums.due(source, now) if source in _SUMS else super().due(source, now)
+
+    def spent(self, source: str, began: float, ended: float) -> None:
+        """See `Budget`."""
+        super().spent(source, began, ended)
+        self._sums.spent(source, began, ended)
+
+
+class Watched:
+    """Holds the target; belongs to the recorder's thread."""
+
+    def __init__(self, pid: int, duty: float) -> None:
+        """Attach.
+
+        Args:
+            pid: the process.
+            duty: the largest share of time that each of its heavy sources may take.
+
+        Raises:
+            ProcessGone, NotPermitted, NotSupported: as `Target`.
+        """
+        self.pid = pid
+        self._target = Target(pid)
+        try:
+            self._sampler = TargetSampler(self._target, _Thrifty(duty))
+        except BaseException:
+            self._target.close()
+            raise
+        self._pages = PageTracker(self._target, duty=min(DUTY, _PAGES_SHARE * duty))
+        self._last: RecordedTarget | None = None
+        self._moved = True
+        self._smaps_at = self._full_at = float("-inf")
+        self._signs: tuple[bytes, bytes] | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was found to have exited."""
+        return self._last is not None and self._last.reading.ended_at is not None
+
+    def read(self, interval: float) -> RecordedTarget:
+        """The process now; once it has exited, what was last known of it."""
+        last = self._last
+        if last is not None and self.ended:
+            return last
+        now = time.monotonic()
+        if self._still(now) and last is not None:
+            reading = replace(last.reading, stat_at=now, lock_seconds=0.0)
+            self._last = replace(last, reading=reading)
+            return self._last
+        smaps = self._moved or now >= self._smaps_at + SMAPS_SECONDS
+        reading = self._sampler.read(Plan(interval, target=self.pid, smaps=smaps), slow=True)
+        if smaps:
+            self._smaps_at = now
+        before = last.reading if last else None
+        self._moved = before is None or _moved(before, reading)
+        self._pages.rest()
+        pages = last.pages if last and reading.ended_at else None
+        if pages is None:
+            pages = self._pages.look(reading.vmas, reading.space)
+            if last is not None and isinstance(pages, Missing) and not self._target.alive():
+                pages = last.pages
+        spent = reading.lock_seconds + self._pages.spent_seconds
+        self._last = RecordedTarget(replace(reading, lock_seconds=spent), pages)
+        return self._last
+
+    def _still(self, now: float) -> bool:
+        """Whether the process has not run, nor its sizes changed, since it was read in full."""
+        try:
+            signs = self._target.read("stat"), self._target.read("statm")
+        except VmtuiError:
+            return False
+        if signs == self._signs and now < self._full_at + STILL_SECONDS and self._target.alive():
+            return True
+        self._signs, self._full_at = signs, now
+        return False
+
+    def close(self) -> None:
+        """Let go of the process."""
+        self._pages.close()
+        self._sampler.close()
+
+
+def _moved(before: TargetReading, now: TargetReading) -> bool:
+    """Whether anything that is cheap to see says that smaps has changed."""
+    if before.space is not now.space or isinstance(now.space, Missing):
+        return True
+    if isinstance(before.stat, Missing) or isinstance(now.stat, Missing):
+        return True
+    faults = (before.stat.minflt, before.stat.majflt) != (now.stat.minflt, now.stat.majflt)
+    return faults or before.statm != now.statm
+
+
+def why_not(pid: int) -> VmtuiError | None:
+    """What stands in the way of recording a process, if anything does."""
+    try:
+        Target(pid).close()
+    except VmtuiError as error:
+        return error
+    return None

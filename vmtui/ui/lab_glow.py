@@ -1,0 +1,67 @@
+"""Which pages of an experiment changed lately: they flash, then fade from moment to moment."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vmtui.draw.lab import scene
+from vmtui.lab.moments import Moment, RegionView
+from vmtui.model.states import PageState
+
+_FADED = 4
+"""The age from which a change is not shown any more."""
+
+
+class Glow:
+    """When each page changed, in painted moments: 1 just now, 2 and 3 after it, 0 not lately."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, str], tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
+        self._ages: dict[tuple[int, str], NDArray[np.uint8]] = {}
+        self._number = -1
+
+    def look(self, moment: Moment) -> None:
+        """Another moment is painted; the same one again changes nothing."""
+        if moment.number == self._number:
+            return
+        first = self._number < 0
+        self._number = moment.number
+        seen, ages = {}, {}
+        for view in moment.regions:
+            key = view.pid, view.name
+            before = self._seen.get(key)
+            seen[key] = view.states, view.marks
+            age = self._ages.get(key)
+            if age is None or len(age) != len(view.states):
+                age = np.zeros(len(view.states), np.uint8)
+            age = np.where((age > 0) & (age < _FADED - 1), age + 1, 0).astype(np.uint8)
+            if before is None and not first:
+                relative = any(other == view.name for _, other in self._seen)
+                if not relative:
+                    age[view.states != PageState.ABSENT] = 1
+            elif before is not None and len(before[0]) == len(view.states):
+                changed = before[0] != view.states
+                if len(before[1]) == len(view.marks):
+                    changed |= (before[1] != view.marks) & (view.marks > scene.SAME)
+                age[changed] = 1
+            ages[key] = age
+        self._seen, self._ages = seen, ages
+
+    def of(self, view: RegionView) -> NDArray[np.uint8] | None:
+        """The ages of a region's pages."""
+        return self._ages.get((view.pid, view.name))
+
+    def fresh(self, name: str) -> NDArray[np.intp]:
+        """Indices of the pages of a region that changed just now in any process."""
+        hot = [np.flatnonzero(age == 1) for (_, of), age in self._ages.items() if of == name]
+        return np.unique(np.concatenate(hot)) if hot else np.zeros(0, np.intp)
+
+    def fresh_pages(self, moment: Moment, process: str) -> frozenset[int]:
+        """Page numbers that changed just now in a process."""
+        pages: set[int] = set()
+        for view in moment.regions:
+            age = self.of(view) if view.process == process else None
+            if age is not None:
+                pages |= {view.start + int(at) for at in np.flatnonzero(age == 1)}
+        return frozenset(pages)

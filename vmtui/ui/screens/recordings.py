@@ -1,0 +1,187 @@
+"""Recordings: the files there are; enter replays one in the place of the live machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from vmtui.draw import columns, recording_lines
+from vmtui.draw.edges import AREAS, Heading
+from vmtui.draw.paint import DIM, Paint, Row, Run, row
+from vmtui.errors import VmtuiError
+from vmtui.missing import Missing
+from vmtui.record import shelf
+from vmtui.record.shelf import Listed
+from vmtui.text import display
+from vmtui.ui.keymap import bind
+from vmtui.ui.replaying import happened, replay_words
+from vmtui.ui.widgets.canvas import Canvas
+from vmtui.ui.widgets.lines import FooterBar, HeaderBar
+from vmtui.ui.widgets.virtual_table import VirtualTable
+
+if TYPE_CHECKING:
+    from vmtui.ui.observatory import Observatory
+
+_IN_MODES = 3
+"""Where this stands among the areas."""
+_AGAIN_SECONDS = 5.0
+"""Between two looks at the files."""
+_ABOUT = (
+    "Files that vmtui recorded, found in the current directory and in the data directory, beside "
+    "those that were named. R records; a recording can be looked at while it is made, by anybody, "
+    "on any machine with pages of the same size.",
+    "enter replays: every screen of Observe and Machine then shows the recording, with the same "
+    "keys. q leaves the replay.",
+)
+
+
+class RecordingsScreen(Screen[None]):
+    """A table of files; the one under the cursor is told below it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("zoom.out", "back", "back"),
+    ]
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "zoom.in", "mode.observe", "record.toggle", "help.show", "app.quit",
+    )  # fmt: skip
+    HELP_ROWS: ClassVar[list[Row]] = [(Run(text),) for text in _ABOUT]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._files: list[Listed] | None = None
+        self._opening = False
+
+    def compose(self) -> ComposeResult:
+        """Header, table, inspector, footer."""
+        yield HeaderBar(id="header")
+        yield VirtualTable(id="table")
+        yield Canvas(id="inspector")
+        yield FooterBar(self.FOOTER, id="footer")
+
+    @property
+    def _app(self) -> Observatory:
+        return cast("Observatory", self.app)
+
+    @property
+    def _table(self) -> VirtualTable:
+        return self.query_one(VirtualTable)
+
+    def on_mount(self) -> None:
+        """The table has the keys; look at the files now and then."""
+        self._table.focus()
+        self.set_interval(_AGAIN_SECONDS, self._look_again)
+        self._rest()
+
+    def on_screen_resume(self) -> None:
+        """Nothing is sampled for nobody; the files may be others."""
+        self._rest()
+
+    def _rest(self) -> None:
+        nothing: frozenset[str] = frozenset()
+        self._app.session.wish(
+            processes=False, target=None, window=None, visible=(), shown=nothing, for_all=nothing,
+            depth=nothing, page=None, symbols=None,
+        )  # fmt: skip
+        self._read()
+        self.call_after_refresh(self.look)
+
+    def _look_again(self) -> None:
+        if self.is_current:
+            self._read()
+
+    @work(thread=True, exclusive=True)
+    def _read(self) -> None:
+        """Find the files, and open each for what it says."""
+        files = [shelf.look(path) for path in shelf.found(self._app.deck.given)]
+        self.app.call_from_thread(self._take, files)
+
+    def _take(self, files: list[Listed]) -> None:
+        self._files = files
+        self.look()
+
+    def on_resize(self) -> None:
+        """Lay out anew."""
+        self.call_after_refresh(self.look)
+
+    # Painting
+
+    def look(self) -> None:
+        """The list, and what is under the cursor."""
+        if not self.is_mounted or not self.app.is_running:
+            return
+        session, files = self._app.session, self._files or []
+        count = (
+            "looking for recordings"
+            if self._files is None
+            else f"{len(files)} recording{'s' * (len(files) != 1)}"
+        )
+        self.query_one(HeaderBar).say(
+            Heading(
+                ("recordings",), count, note=self._app.deck.badge,
+                state="replay" if session.tape else "idle",
+                state_words=replay_words(session) if session.tape else "", modes=AREAS,
+                mode=_IN_MODES,
+            )
+        )  # fmt: skip
+        cells = self.size.width - 1
+        fitted = columns.fitted(shelf.FIELDS, cells)
+
+        def draw(listed: Listed, _cells: int, selected: bool) -> Row:
+            return columns.line(fitted, listed, selected=selected)
+
+        self._table.set_source(
+            files, key=lambda listed: str(listed.path), draw_row=draw,
+            header=columns.header(fitted, cells),
+        )  # fmt: skip
+        self._show_inspector()
+
+    @on(VirtualTable.Highlighted)
+    def _show_inspector(self) -> None:
+        rule: Row = (Run("─" * self.size.width, Paint("rule")),)
+        rows = [(Run(" "), *line) for line in self._about(self._table.row)]
+        self.query_one("#inspector", Canvas).show([rule, *rows])
+
+    def _about(self, listed: Listed | None) -> list[Row]:
+        if listed is None:
+            if self._files is None:
+                return [row(Run("looking for recordings", DIM)), ()]
+            places = ", ".join(display(os.fsencode(place)) for place in shelf.places())
+            return [row(Run(f"none in {places}", DIM)), row(Run("R records what goes on now", DIM))]
+        if isinstance(listed.about, Missing):
+            return [row(Run(listed.about.reason)), row(Run(listed.about.unlock, DIM))]
+        about, words = listed.about, [one.words for one in happened(listed.events)]
+        release = ".".join(about.kernel.split(".")[:2])
+        return [
+            recording_lines.about(
+                host=display(about.host), kernel=display(f"Linux {release}", 40),
+                user=display(about.user), began=listed.span[0],
+                seconds=listed.span[1] - listed.span[0], ticks=listed.ticks,
+                memory_bytes=about.memory_bytes,
+            ),
+            recording_lines.contents(
+                listed.pids, tuple(display(one, 40) for one in listed.experiments), words
+            ),
+        ]  # fmt: skip
+
+    # Keys
+
+    def action_back(self) -> None:
+        """To what is observed."""
+        self._app.action_mode("observe")
+
+    @on(VirtualTable.Opened)
+    async def _opened(self, event: VirtualTable.Opened) -> None:
+        """Replay it."""
+        await self._replay(event.row.path)
+
+    async def _replay(self, path: Path) -> None:
+        try:
+            await self._app.deck.replay(path)
+        except VmtuiError as error:
+            self.notify(str(error), severity="error", timeout=6)

@@ -1,0 +1,171 @@
+"""What the app records, and which recording it shows instead of the live kernel."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vmtui import units
+from vmtui.errors import VmtuiError
+from vmtui.text import display
+from vmtui.ui.replaying import NOT_IN_REPLAY, session_over
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from vmtui.record.recorder import Recorder
+    from vmtui.ui.observatory import Observatory
+    from vmtui.ui.session import Session
+
+_OF_A_SESSION = ("observe", "machine")
+"""Modes whose screens belong to one session."""
+
+
+class TapeDeck:
+    """Belongs to the app and its thread."""
+
+    def __init__(self, app: Observatory) -> None:
+        self._app = app
+        self._recorder: Recorder | None = None
+        self._live: Session | None = None  # of this machine, while something else is shown
+        self.given: list[Path] = []
+        """Recordings that were named, wherever they are."""
+
+    # Recording
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """The recording that goes on, if one does."""
+        if self._recorder is not None and not self._recorder.progress.running:
+            self._recorder = None
+        return self._recorder
+
+    @property
+    def badge(self) -> str:
+        """What the header says of it: `● rec`; empty for nothing."""
+        return "● rec" if self.recorder is not None else ""
+
+    def toggle(self) -> None:
+        """Begin to record, or stop; says where."""
+        if self._app.session.tape is not None:
+            self._say(NOT_IN_REPLAY.format(what="recording"))
+        elif self.recorder is not None:
+            self.stop()
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        from vmtui.record.place import default_path  # brings numpy
+        from vmtui.record.recorder import Recorder
+
+        app = self._app
+
+        def failed(sentence: str) -> None:
+            app.call_later(app.notify, sentence, severity="error", timeout=10)
+
+        try:
+            path = default_path(os.fsencode(os.uname().nodename))
+            pids = self._looked_into()
+            recorder = Recorder(path, pids, interval=app.session.plan.interval, on_failure=failed)
+            recorder.start()
+        except VmtuiError as error:
+            self._say(str(error), severity="error")
+            return
+        self._recorder = recorder
+        whom = f" and process {pids[0]} with all its pages" if pids else ""
+        self._say(f"recording the machine{whom} to {display(os.fsencode(path))}")
+
+    def stop(self) -> None:
+        """End the recording; says where it is."""
+        if self._recorder is None:
+            return
+        recorder, self._recorder = self._recorder, None
+        progress = recorder.stop()
+        self.given.append(Path(progress.path))
+        said = progress.failure or (
+            f"recorded {units.duration(progress.seconds)}, {units.size(progress.nbytes)}: "
+            f"{display(os.fsencode(progress.path))}"
+        )
+        self._say(said)
+
+    def close(self) -> None:
+        """The app ends: finish the file."""
+        if self._recorder is not None:
+            self._recorder.stop()
+            self._recorder = None
+        if self._live is not None:
+            self._live.feed.stop()
+
+    def mark(self) -> None:
+        """Mark the moment in the recording as well."""
+        if self.recorder is not None:
+            self.recorder.mark()
+
+    def watch(self, pid: int) -> None:
+        """Record one more process in depth, when something is recorded."""
+        if self.recorder is not None:
+            self.recorder.watch(pid)
+
+    def _looked_into(self) -> tuple[int, ...]:
+        """The process that is open, or else the one under the cursor of the list."""
+        target = self._app.session.plan.target
+        if target is None:
+            row = getattr(getattr(self._app.observed, "table", None), "row", None)
+            found = getattr(row, "pid", None)
+            target = found if not getattr(row, "kernel_thread", False) else None
+        return () if target is None else (target,)
+
+    # Replaying
+
+    @property
+    def inside(self) -> bool:
+        """Whether a recording is shown by an app that began with the live kernel."""
+        return self._live is not None
+
+    async def replay(self, path: Path) -> None:
+        """Show a recording in the place of what is shown.
+
+        Raises:
+            VmtuiError: it cannot be read.
+        """
+        from vmtui.ui.replaying import feed_of
+
+        feed = feed_of(path)
+        session = session_over(feed, self._app.settings)
+        before = self._app.session
+        if before.tape is None:
+            self._live = before
+            before.wish(
+                processes=False, target=None, window=None, visible=(), depth=frozenset(),
+                page=None, symbols=None,
+            )  # fmt: skip
+        else:
+            before.feed.stop()
+        await self._show(session)
+
+    async def leave(self) -> None:
+        """Back to the live kernel."""
+        if self._live is not None:
+            self._app.session.feed.stop()
+            live, self._live = self._live, None
+            await self._show(live)
+
+    async def _show(self, session: Session) -> None:
+        """Another session: its screens are new ones."""
+        app = self._app
+        if app.current_mode in _OF_A_SESSION:
+            app.switch_mode("recordings")
+        for mode in _OF_A_SESSION:
+            await app.remove_mode(mode)
+        tabs = [name for name in app._installed_screens if name.startswith("machine-")]
+        for name in tabs:
+            screen: Screen[Any] | Any = app._installed_screens[name]
+            app.uninstall_screen(name)
+            if not callable(screen) and screen.is_attached:
+                await screen.remove()
+        app.open_session(session)
+        app.switch_mode("observe")
+
+    def _say(self, sentence: str, **how: Any) -> None:
+        self._app.notify(sentence, timeout=6, **how)
