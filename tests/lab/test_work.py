@@ -145,13 +145,12 @@ def test_figures_of_pages_that_reclaim_decides_on() -> None:
     world = World(Kernel())
     world.limit_memory(500, None)
     there = Smaps(rss=4000, anonymous=4000, private=4000)
-    rss, swap = (reclaimed_kb(world, name, there, 1) for name in ("rss", "swap"))
-    assert (rss.low, rss.high) == (500, 2000)
+    rss, swap = (reclaimed_kb(world, name, there) for name in ("rss", "swap"))
+    assert (rss.low, rss.high) == (0, 2000)
     assert (swap.low, swap.high) == (2000, 4000)
-    assert reclaimed_kb(world, "private", there, 1).low is None
-    assert reclaimed_kb(world, "rss", there, 2).low == 0
+    assert reclaimed_kb(world, "private", there).low is None
     of_file = Smaps(rss=4000)
-    assert reclaimed_kb(world, "swap", of_file, 1) == Answer(0, 0)
+    assert reclaimed_kb(world, "swap", of_file) == Answer(0, 0)
 
 
 def test_figures_of_the_whole_machine_have_no_upper_end() -> None:

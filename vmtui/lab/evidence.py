@@ -15,13 +15,15 @@ from vmtui.theory import Answer
 
 _NO_GROUP = Missing("the experiment has no memory group of its own")
 Order: TypeAlias = Literal["random", "cyclic"]
+GroupKind: TypeAlias = Literal["v1", "v2", "scope"]
+"""Versions of cgroups, and a systemd scope on version 2."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
     """The memory cgroup of the experiment, as its own files tell. Bytes and event counts."""
 
-    kind: Literal["v1", "v2", "scope"]
+    kind: GroupKind
     path: str
     limit: int | None
     """None without one."""

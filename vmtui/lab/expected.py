@@ -136,7 +136,7 @@ class Expected:
         world = self.theory.world
         if not world.unsure:
             return Answer.exactly(self.smaps_kb(name))
-        return reclaimed_kb(world, name, self._smaps, len(world.processes))
+        return reclaimed_kb(world, name, self._smaps)
 
     def if_sure(self, number: int) -> Answer:
         """A number that depends on which pages are in memory."""

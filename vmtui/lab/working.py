@@ -100,7 +100,7 @@ class WorkLog:
         return sum(one.touches for one in self._worked)
 
 
-def reclaimed_kb(world: World, name: str, predicted: Smaps, processes: int) -> Answer:
+def reclaimed_kb(world: World, name: str, predicted: Smaps) -> Answer:
     """A figure of smaps, kB, of regions of which reclaim keeps only a part in memory.
 
     `predicted` is what it would be if all of it were there.
@@ -111,10 +111,9 @@ def reclaimed_kb(world: World, name: str, predicted: Smaps, processes: int) -> A
     page_kb = PAGE_SIZE // 1024
     most = given * page_kb + _LATE_PAGES * page_kb * bool(world.kept_pages)
     anonymous = predicted.anonymous + predicted.swap
-    least = min(predicted.rss, most) // _KEPT if processes == 1 else 0
     match name:
         case "rss":
-            return Answer.between(least, min(predicted.rss, most), RECLAIM)
+            return Answer.between(0, min(predicted.rss, most), RECLAIM)
         case "swap" if not anonymous:
             return Answer.exactly(0)
         case "swap":
@@ -126,8 +125,6 @@ def reclaimed_kb(world: World, name: str, predicted: Smaps, processes: int) -> A
 
 _LATE_PAGES = 64
 """Paged out too late, or not the first time, where a program pages out by itself."""
-_KEPT = 4
-"""One part in so many of what may be there is there at least: the swap cache has the rest."""
 
 
 def at_least(total: int) -> Answer:

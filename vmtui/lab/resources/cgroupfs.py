@@ -15,8 +15,7 @@ from vmtui.kernel import memory_group
 from vmtui.kernel.cgroup import file_in
 from vmtui.kernel.files import translated
 from vmtui.kernel.memory_group import GroupReading
-from vmtui.lab.evidence import GroupView
-from vmtui.lab.resources.memcg import Kind
+from vmtui.lab.evidence import GroupKind, GroupView
 
 UNLIMITED = -1
 _ROUNDS = 200
@@ -104,7 +103,7 @@ def remove(directory: str) -> None:
     raise VmtuiError(f"{directory}: somebody is still in it")
 
 
-def view(kind: Kind, path: str, reading: GroupReading, pressure: bytes | None) -> GroupView:
+def view(kind: GroupKind, path: str, reading: GroupReading, pressure: bytes | None) -> GroupView:
     """The account of a group with its pressure, as moments have it."""
     waits = memory_group.read_pressure(pressure)
     return GroupView(

@@ -7,17 +7,15 @@ first. A group is always ours alone: a new directory below (v2: beside) the grou
 from __future__ import annotations
 
 import os
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
 from vmtui.errors import NotPermitted, NotSupported, VmtuiError
 from vmtui.kernel import cgroup, mounts
 from vmtui.kernel.cgroup import Membership
 from vmtui.kernel.files import PROC, read_system
 from vmtui.kernel.mounts import Mounts
-from vmtui.lab.evidence import GroupView
+from vmtui.lab.evidence import GroupKind, GroupView
 from vmtui.lab.text import Text
-
-Kind: TypeAlias = Literal["v1", "v2", "scope"]
 
 SYSTEMD = "/run/systemd/system"
 """There when systemd runs the machine."""
@@ -27,7 +25,7 @@ class MemoryGroup(Protocol):
     """A memory cgroup that does not exist until `make`."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> GroupKind:
         """How it is made."""
 
     @property

@@ -27,9 +27,8 @@ from vmtui.kernel.files import PROC
 from vmtui.kernel.mounts import Mounts
 from vmtui.kernel.target import Target
 from vmtui.lab import spawner
-from vmtui.lab.evidence import GroupView
+from vmtui.lab.evidence import GroupKind, GroupView
 from vmtui.lab.resources import cgroupfs
-from vmtui.lab.resources.memcg import Kind
 from vmtui.lab.resources.memcg_v2 import kill_all, set_limits, view_of
 from vmtui.missing import Missing
 
@@ -51,7 +50,7 @@ class ScopeGroup:
     manager: Literal["--user", "--system"]
     where: Mounts
     proc: str = PROC
-    kind: Kind = field(default="scope", init=False)
+    kind: GroupKind = field(default="scope", init=False)
     _scope: str = field(default="", init=False)
     _placeholder: spawner.Held | None = field(default=None, init=False)
 

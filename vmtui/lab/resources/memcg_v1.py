@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 
 from vmtui.errors import NotSupported, VmtuiError
 from vmtui.kernel import memory_group, swaps
-from vmtui.lab.evidence import GroupView
+from vmtui.lab.evidence import GroupKind, GroupView
 from vmtui.lab.resources import cgroupfs
-from vmtui.lab.resources.memcg import Kind
 
 _MEMORY = "memory.limit_in_bytes"
 _BOTH = "memory.memsw.limit_in_bytes"
@@ -26,7 +25,7 @@ class V1Group:
     path: str
     pressure: str = ""
     """The cgroup2 directory; "" without one."""
-    kind: Kind = field(default="v1", init=False)
+    kind: GroupKind = field(default="v1", init=False)
     unit: str = field(default="", init=False)
 
     @classmethod

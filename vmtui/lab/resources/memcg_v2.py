@@ -15,9 +15,8 @@ from vmtui.errors import NotSupported, VmtuiError
 from vmtui.kernel import memory_group
 from vmtui.kernel.cgroup import file_in
 from vmtui.kernel.mounts import Mounts
-from vmtui.lab.evidence import GroupView
+from vmtui.lab.evidence import GroupKind, GroupView
 from vmtui.lab.resources import cgroupfs
-from vmtui.lab.resources.memcg import Kind
 
 _ANY = "max"
 
@@ -27,7 +26,7 @@ class V2Group:
     """See `MemoryGroup`."""
 
     path: str
-    kind: Kind = field(default="v2", init=False)
+    kind: GroupKind = field(default="v2", init=False)
     unit: str = field(default="", init=False)
 
     @classmethod
@@ -86,7 +85,7 @@ def set_limits(directory: str, memory: int | None, swap: int | None) -> None:
     cgroupfs.write(directory, "memory.max", _ANY if memory is None else str(memory))
 
 
-def view_of(kind: Kind, directory: str) -> GroupView:
+def view_of(kind: GroupKind, directory: str) -> GroupView:
     """The account of a v2 group."""
     raw = os.fsencode(directory)
     return cgroupfs.view(kind, directory, memory_group.read_v2(raw), raw)
