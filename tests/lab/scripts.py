@@ -1,9 +1,10 @@
-"""Scripts and lines made by Hypothesis."""
+"""Scripts and lines made by Hypothesis; and what the steps of a given one cost."""
 
 from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from vmtui.lab.course import Course, plan_of
 from vmtui.lab.operations import Operation
 from vmtui.lab.operations.abi import ADVICE
 from vmtui.lab.operations.advise import Advise
@@ -23,7 +24,9 @@ from vmtui.lab.operations.swap import Swap
 from vmtui.lab.operations.touch import Touch
 from vmtui.lab.operations.unmap import Unmap
 from vmtui.lab.operations.work import Work
+from vmtui.lab.script import parse
 from vmtui.lab.words import Bound, Slice
+from vmtui.theory import Answer, Kernel
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_-]{0,10}", fullmatch=True)
 SIZES = st.integers(1, 1 << 30).map(lambda pages: pages * 4096)
@@ -112,3 +115,15 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Measure, LABELS),
     st.builds(Pause, LABELS),
 )  # fmt: skip
+
+
+def minor_faults(script: str, pause: float) -> list[Answer]:
+    """What each step costs when somebody looks so many seconds between two of them."""
+    parsed, now = parse(script, {}), [0.0]
+    course, found = Course(parsed, Kernel(), lambda: now[0]), []
+    for step, chunks in zip(parsed.steps, plan_of(parsed), strict=True):
+        course.begin(step)
+        (chunk,) = chunks
+        found.append(course.predict(chunk).minor)
+        now[0] += pause
+    return found

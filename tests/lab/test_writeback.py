@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from vmtui.kernel import memory_settings
+from tests.lab.scripts import minor_faults
+from vmtui.kernel import damon, memory_settings
 from vmtui.lab import writeback
 from vmtui.lab.comparing import told
-from vmtui.lab.course import Course, plan_of
-from vmtui.lab.script import parse
-from vmtui.theory import Answer, Kernel
 
 SCRIPT = """\
 map pub 32K file notes shared
@@ -24,32 +22,19 @@ touch priv write
 """
 
 
-def faults(pause: float) -> list[Answer]:
-    """What each step costs when somebody looks so long between two of them."""
-    script, now = parse(SCRIPT, {}), [0.0]
-    course, found = Course(script, Kernel(), lambda: now[0]), []
-    for step, chunks in zip(script.steps, plan_of(script), strict=True):
-        course.begin(step)
-        (chunk,) = chunks
-        outcome = course.predict(chunk)
-        assert outcome.minor == outcome.faults
-        found.append(outcome.minor)
-        now[0] += pause
-    return found
-
-
 @pytest.fixture(autouse=True)
 def _expires(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory_settings, "dirty_expire_seconds", lambda: 30.0)
+    monkeypatch.setattr(damon, "takes_pages", lambda: False)
 
 
 def test_whoever_goes_on_meets_what_was_predicted() -> None:
-    assert [one.low for one in faults(1.0)] == [0, 8, 0, 0, 0, 8, 0, 8, 0]
-    assert all(one.exact for one in faults(1.0))
+    assert [one.low for one in minor_faults(SCRIPT, 1.0)] == [0, 8, 0, 0, 0, 8, 0, 8, 0]
+    assert all(one.exact for one in minor_faults(SCRIPT, 1.0))
 
 
 def test_after_half_a_minute_nobody_knows() -> None:
-    again, word = faults(31.0)[2:4]
+    again, word = minor_faults(SCRIPT, 31.0)[2:4]
     assert (again.low, again.high) == (0, 8)
     assert (word.low, word.high) == (0, 1)
     assert again.cause == writeback.CAUSE
@@ -57,4 +42,4 @@ def test_after_half_a_minute_nobody_knows() -> None:
 
 
 def test_what_was_synced_and_what_is_private_stays_exact() -> None:
-    assert [one for one in faults(31.0)[4:] if not one.exact] == []
+    assert [one for one in minor_faults(SCRIPT, 31.0)[4:] if not one.exact] == []

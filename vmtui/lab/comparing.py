@@ -107,6 +107,7 @@ _REASONS = {
     "whether a file": "ファイルをまとめられるかは，ファイルシステムしだい",
     "reclaim of shared": "ヒュージページの共有メモリの回収は予測しない",
     "what the bytes": "そこにあるバイト列が何をするかは予測しない",
+    "DAMON, which runs": "動いている DAMON が，誰もマップしていないファイルのページを追い出す",
     "the kernel writes back": "長く汚れたままのページは，カーネルが自分で書き戻す",
     "a page in a batch": "CPU の待ち列にあるページは，ほかに持ち主がいなくても複製される",
     "a copy of the process": "フォルトで凍らせた複製が，いまページを共有している",

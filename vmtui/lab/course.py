@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from vmtui.lab.eviction import Eviction
 from vmtui.lab.expected import Expected, Theory, Totals
 from vmtui.lab.figures import FIGURES, Figure
 from vmtui.lab.kinship import Kinship
@@ -92,6 +93,7 @@ class Course:
 
     def __post_init__(self) -> None:
         self._writeback = Writeback(self.clock)
+        self._eviction = Eviction(self.clock)
         self.world = World(self.kernel)
         self.kinship = Kinship()
         self.totals: dict[str, Totals] = {}
@@ -132,10 +134,14 @@ class Course:
             return NOTHING_DONE
         if isinstance(operation, Fork):
             before = dict(self.theory().frames[step.process])
-        outcome = chunk.predict(self.world, self.script.layout, step.process)
-        pages = sum(run.count for run in chunk.runs) if isinstance(chunk, TouchChunk) else 1
+        runs = chunk.runs if isinstance(chunk, TouchChunk) else ()
         where = step.process, self.script.layout
+        exposed = self._eviction.exposed(operation, runs, self.world, where)
+        outcome = chunk.predict(self.world, self.script.layout, step.process)
+        pages = sum(run.count for run in runs) if runs else 1
         outcome = self._writeback.widened(operation, outcome, pages, self.world, where)
+        outcome = self._eviction.widened(outcome, exposed)
+        self._eviction.look(self.world)
         self.totals.setdefault(step.process, Totals()).outcomes.append(outcome)
         if isinstance(operation, Fork) and before is not None:
             self.kinship.forked(step.process, operation.name, before)

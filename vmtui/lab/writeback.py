@@ -53,9 +53,8 @@ class Writeback:
         since = self._since.setdefault(name, self._clock())
         if self._clock() - since < self._expires:
             return outcome
-        return replace(
-            outcome, minor=_up_to(outcome.minor, pages), faults=_up_to(outcome.faults, pages)
-        )
+        minor, faults = (up_to(answer, pages, CAUSE) for answer in (outcome.minor, outcome.faults))
+        return replace(outcome, minor=minor, faults=faults)
 
 
 def _expire_seconds() -> float:
@@ -77,7 +76,8 @@ def _shared_file(operation: Operation, world: World, where: Place) -> str:
     return vma.object.name
 
 
-def _up_to(answer: Answer, most: int) -> Answer:
+def up_to(answer: Answer, most: int, cause: str) -> Answer:
+    """The same, or so many more; what was as many or unknown stays."""
     if answer.low is None or answer.high is None or answer.high >= most:
         return answer
-    return Answer.between(answer.low, most, CAUSE)
+    return Answer.between(answer.low, most, cause)
