@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from vmtui.lab.text import Language
 
 _DIFFERS = _FAILED = 1
+_ACTIONS = {
+    "list": "the experiments: what each asks and what it needs",
+    "show": "one experiment: its question, its script line by line, and the predictions",
+    "run": "predict, run on this kernel, and compare after every step",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,20 +35,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
         dest="action", required=True, metavar="list|show|run", parser_class=Parser
     )
-    listing = actions.add_parser("list", description="Which experiments there are.")
-    showing = actions.add_parser("show", description="The question, the script, the prediction.")
-    running = actions.add_parser("run", description="Predict, run, compare.")
+    listing, showing, running = (
+        actions.add_parser(action, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        for action, about in _ACTIONS.items()
+    )
     for each in (showing, running):
         each.add_argument(
-            "name", metavar="NAME|FILE.toml", help="an experiment, or one of your own"
+            "name",
+            metavar="NAME|FILE.toml",
+            help="an experiment of the list, or a file of your own",
         )
-        each.add_argument("--size", metavar="SIZE", help="the same as --set size=SIZE")
+        each.add_argument("--size", metavar="SIZE", help="short for --set size=SIZE")
         each.add_argument(
-            "--set", metavar="KEY=VALUE", action="append", default=[], help="a parameter"
+            "--set",
+            metavar="KEY=VALUE",
+            action="append",
+            default=[],
+            help="change a parameter; may be given several times",
         )
     showing.add_argument("--c", action="store_true", help="the whole script as a C program")
-    running.add_argument("--yes", action="store_true", help="answer yes where it would ask")
-    running.add_argument("--limit", metavar="SIZE", help="memory it may use, raised by hand")
+    running.add_argument(
+        "--yes", action="store_true", help="do not ask before changing the machine"
+    )
+    running.add_argument(
+        "--limit", metavar="SIZE", help="memory it may use, if more than the usual limit"
+    )
     for each in (listing, showing, running):
         each.add_argument("--json", action="store_true", help="one JSON document")
         each.add_argument(
@@ -194,8 +210,6 @@ def _run(arguments: argparse.Namespace) -> int:
         result = running.result()
     for sentence in running.left:
         sys.stderr.write(f"vmtui lab: not put back: {display(sentence, None)}\n")
-    for sentence in running.left:
-        sys.stderr.write(f"vmtui lab: {display(sentence, None)}\n")
     if arguments.json:
         absences = Absences()
         for figure, why in report.missing(result).items():

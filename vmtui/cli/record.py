@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "pids", nargs="*", type=pid, metavar="PID", help="processes to record with all their pages"
     )
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="a new file (default: vmtui-HOST-…vmtui here)"
+        "-o", "--output", metavar="FILE", help="a new file (default: vmtui-HOST-….vmtui here)"
     )
     parser.add_argument(
         "--interval", type=seconds, default=1.0, metavar="S", help="between two ticks (default 1)"

@@ -14,9 +14,10 @@ from vmtui.ui import settings, terminal
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("file", metavar="FILE", type=Path, help="a recording")
-    forms = when.FORMS.replace("%", "%%")  # argparse formats what it prints
     parser.add_argument(
-        "--at", metavar="TIME", help=f"begin there: seconds from its first sample, {forms}"
+        "--at",
+        metavar="TIME",
+        help="begin there: seconds from its first sample, " + when.FORMS.replace("%", "%%"),
     )
     parser.add_argument(
         "--speed", metavar="N", type=above_zero, help="play at once, N seconds of it in a second"

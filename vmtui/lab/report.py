@@ -153,5 +153,5 @@ def needs(experiment: Experiment, language: Language) -> str:
     if not without:
         return words
     return (
-        f"{words}（なければ{without}）" if language == "ja" else f"{words}; without it: {without}"
+        f"{words}（なければ，{without}）" if language == "ja" else f"{words}; without it: {without}"
     )

@@ -11,7 +11,7 @@ from vmtui.ui.dialogs import Consent
 from vmtui.ui.lab_run import SPEEDS, LabRun, State
 
 KEYS = {
-    "lab.run": "実行/停止", "lab.step": "一歩", "lab.reset": "やり直し", "lab.hide": "予測を隠す",
+    "lab.run": "実行/停止", "lab.step": "次へ", "lab.reset": "やり直し", "lab.hide": "予測を隠す",
     "lab.edit": "変更", "lab.c": "C で", "lab.observe": "観察", "lab.notes": "メモ",
     "lab.overlay": "前回と重ねる", "lab.machine": "マシン", "lab.language": "English",
     "help.show": "ヘルプ",
@@ -52,7 +52,7 @@ def modes(language: Language) -> tuple[tuple[str, str], ...]:
     """(key, name) of the areas of the app."""
     if language == "en":
         return AREAS
-    return (("1", "観察"), ("2", "計算機"), ("3", "実験"), ("4", "録画"))
+    return (("1", "観察"), ("2", "マシン"), ("3", "実験"), ("4", "録画"))
 
 
 def consent(changes: Sequence[Text], title: str, language: Language) -> Consent:

@@ -49,20 +49,30 @@ def rows(
         drawn = beside([told, bar, _preview(items[cursor], right, lines, words)],
                        [left, 1, right], 1)  # fmt: skip
         return _filled(drawn, cells, lines), places
-    below = 7 if lines >= _BELOW_FROM else 3 if lines >= 14 else 0
+    below = 10 if lines >= _BELOW_FROM else 3 if lines >= 14 else 0
     told, places = _list(items, cursor, cells, lines - below, words)
     made = [*told, *[()] * (lines - below - len(told))]
     if below:
         made.append((Run("─" * cells, Paint("rule")),))
         item = items[cursor]
-        about = [(Run(f" {words.needs}: ", FAINT), Run(item.needs, DIM))]
+        room = 2 if lines >= _BELOW_FROM else 1
+        about = _labelled(words.needs, item.needs, cells, room)
         if item.changes:
-            changed = " ".join(item.changes)
-            about.append((Run(f" {words.changes}: ", FAINT), Run(changed, DIM)))
-        said = paragraph(item.why, cells - 2, below - 1 - len(about))
+            about += _labelled(words.changes, "; ".join(item.changes), cells, room)
+        said = paragraph(item.why, cells - 2, max(0, below - 1 - len(about)))
         made += [row(Run(f" {line}", DIM)) for line in said]
         made += about
     return _filled(made, cells, lines), places
+
+
+def _labelled(label: str, text: str, cells: int, most: int) -> list[Row]:
+    """A text of at most that many lines behind its label, the label fainter."""
+    first, *others = paragraph(f"{label}{text}", cells - 2, most)
+    after = first.removeprefix(label)
+    return [
+        row(" ", Run(first[: len(first) - len(after)], FAINT), Run(after, DIM)),
+        *(row(Run(f" {line}", DIM)) for line in others),
+    ]
 
 
 def _list(
@@ -110,10 +120,10 @@ def _preview(item: Item, cells: int, lines: int, words: Words) -> list[Row]:
     about: list[Row] = [()]
     if item.parameters:
         about.append(row(Run(item.parameters, DIM)))
-    said = paragraph(f"{words.needs}: {item.needs}", cells - 1)
+    said = paragraph(f"{words.needs}{item.needs}", cells - 1)
     about += [row(Run(line, DIM)) for line in said]
     if item.changes:
-        about += [(), row(Run(f"{words.changes}:", DIM))]
+        about += [(), row(Run(words.changes.rstrip(), DIM))]
         for change in item.changes:
             said = paragraph(change, cells - 3)
             about += [row(Run("  " if at else "• ", FAINT), Run(line, TEXT))

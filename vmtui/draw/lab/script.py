@@ -14,6 +14,8 @@ from vmtui.draw.paint import DIM, FAINT, STRONG, TEXT, Row, Run, fit, on, row, s
 _NUMBER = 4
 """Cells before an operation: mark and number."""
 _NARROW = 40
+_ROOM_TO_TELL = 9
+"""Lines from which a sentence may take four of a narrow script; with fewer it takes two."""
 
 
 def listing(
@@ -37,8 +39,9 @@ def listing(
     """
     if hidden:
         steps = [replace(step, told="") for step in steps]
-    return _window([_lines_of(steps, at, current, part, cells) for at in range(len(steps))],
-                   current, lines)  # fmt: skip
+    most = 3 if cells >= _NARROW else 4 if lines >= _ROOM_TO_TELL else 2
+    blocks = [_lines_of(steps, at, current, part, cells, most=most) for at in range(len(steps))]
+    return _window(blocks, current, lines)
 
 
 def c_listing(
@@ -72,13 +75,13 @@ def excerpt(steps: Sequence[Operation], current: int, cells: int, lines: int) ->
 
 
 def _lines_of(
-    steps: Sequence[Operation], at: int, current: int, part: float, cells: int
+    steps: Sequence[Operation], at: int, current: int, part: float, cells: int, *, most: int
 ) -> list[Row]:
     step, number = steps[at], f"{at + 1:>3} "
     if cells < _NARROW:
         number = f" {at + 1:>2} " if len(steps) > 9 else f" {at + 1} "
     if at == current:
-        return _current(step, number, part, cells)
+        return _current(step, number, part, cells, most)
     paint = DIM if at < current else TEXT
     left = row(Run(number, FAINT if at < current else DIM), Run(step.source, paint))
     if at > current or not step.did or width(left) + cell_len(step.did) + 3 > cells:
@@ -86,20 +89,20 @@ def _lines_of(
     return [spread(left, row(Run(step.did, FAINT), " "), cells)]
 
 
-def _current(step: Operation, number: str, part: float, cells: int) -> list[Row]:
+def _current(step: Operation, number: str, part: float, cells: int, most: int) -> list[Row]:
     """A filled band: the operation, its percentage, and under it what is expected."""
     indent = len(number)
     mark = f"▸{number[1:]}"
     percent = _percent(part)
     room = cells - indent - len(percent) - 2
     first, rest = step.source, ""
-    if cell_len(first) > room and ": " in first:
-        first, _, rest = first.partition(": ")
-        first += ":"
+    if cell_len(first) > room:
+        where, colon, what = first.partition(": ")
+        first, *others = [where + ":"] if colon else paragraph(first, room)
+        rest = what or " ".join(others)
     rows = [spread(row(Run(mark + first, STRONG)), row(Run(percent, STRONG), " "), cells, "cursor")]
-    if rest:
-        rows.append(fit(row(Run(" " * indent + rest, STRONG)), cells, "cursor"))
-    most = 2 if cells < _NARROW else 3
+    for line in paragraph(rest, cells - indent - 1):
+        rows.append(fit(row(Run(" " * indent + line, STRONG)), cells, "cursor"))
     for line in paragraph(step.told, cells - indent - 1, most):
         rows.append(fit(row(Run(" " * indent + line, TEXT)), cells, "cursor"))
     return [on(line, "cursor") for line in rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from vmtui.draw.beside import beside, equal_widths
 from vmtui.draw.lab import (
     blocks,
@@ -18,7 +20,7 @@ from vmtui.draw.lab import (
 from vmtui.draw.lab.prose import paragraph
 from vmtui.draw.lab.scene import Scene
 from vmtui.draw.lab.table import table
-from vmtui.draw.paint import DIM, STRONG, Paint, Row, Run, fit, row
+from vmtui.draw.paint import DIM, STRONG, Paint, Row, Run, fit, row, width
 
 _RULE = Paint("rule")
 _ALARM = Paint("alarm-ink", "alarm", bold=True)
@@ -69,7 +71,10 @@ def _question(scene: Scene, cells: int) -> Row:
     line = (Run(" "), Run(scene.question, STRONG))
     if scene.message:
         return fit((*line, Run("  "), Run(f" {scene.message} ", _ALARM)), cells)
-    after = scene.words.hidden if scene.hidden else scene.done or scene.answer
+    after = scene.done or scene.answer
+    if scene.hidden:
+        after, short = scene.words.hidden, scene.words.hidden_short
+        after = after if width(line) + 2 + cell_len(after) <= cells else short
     return fit((*line, Run("  "), Run(after, DIM)), cells)
 
 

@@ -33,6 +33,8 @@ class Words:
     pages: str
     one_cell: str
     hidden: str
+    hidden_short: str
+    """The same where there is little room."""
     before: str
     """Of a previous run, in the legend of a chart."""
     run_before: str
@@ -99,7 +101,8 @@ EN = Words(
     begin=(("p", "hide the predictions until everybody has written theirs down"),
            ("→", "one step"), ("space", "run"), ("{ }", "slower, faster")),
     pages="pages", one_cell="1 cell",
-    hidden="predictions hidden: write yours down, then p", before="last run",
+    hidden="predictions hidden: write yours down, then p", hidden_short="predictions hidden (p)",
+    before="last run",
     run_before="the last run", tables="tables", over="for ", of_memory="of memory",
     others="the same number of pages elsewhere", cost="cost of the map", flat="flat",
     tree="tree, dense", crossing="the tree costs more than flat only past",
@@ -110,9 +113,9 @@ EN = Words(
     by_a_copy="by a copy of {},",
     here="here", unmapped="unmapped", frozen="frozen, a observes it", promised="promised",
     unpromised="mapped without a promise",
-    memory="RAM", touched="touched", more="more", needs="needs", question="question",
+    memory="RAM", touched="touched", more="more", needs="needs: ", question="question",
     experiment="experiment", surprises="surprises", own="your own",
-    changes="changes until its end", whole_machine="the whole machine",
+    changes="changes until its end: ", whole_machine="the whole machine",
     no_swap="no swap device is in use", this_experiment="experiment", rest="others",
     machine_parts=("others", "cached", "slab", "free"),
     machine_charts=("memory taken", "swap pages/s", "major faults/s", "pressure",
@@ -123,30 +126,30 @@ EN = Words(
 JA = Words(
     predicted="予測", measured="実測", difference="差", diff="差", now="いま",
     same_frame="共有", original="元", copy="複製", just_written="いま変化",
-    in_c="C で書けば", frames=(" フレーム（全部複製なら ", "）"), saved="節約",
+    in_c="C で書くと", frames=(" フレーム（全部複製なら ", "）"), saved="節約",
     shared="共有", all_right="予測どおり", held="件の確定的な予測が的中",
-    nothing_yet="何もマップしていない",
-    begin=(("p", "予測を隠す．まず各自で紙に書く"), ("→", "一歩進む"), ("space", "実行"),
+    nothing_yet="まだ何もマップしていない",
+    begin=(("p", "予測を隠す（まず各自が紙に書く）"), ("→", "次の段階へ"), ("space", "実行"),
            ("{ }", "遅く，速く")),
     pages="ページ", one_cell="1 マス",
-    hidden="予測は隠してある．紙に書いてから p", before="前回",
+    hidden="予測は隠してある．紙に書いてから p", hidden_short="予測は非表示（p）", before="前回",
     run_before="前回の実行", tables="枚の表", over="", of_memory="のメモリのために",
-    others="同じページ数を別の置き方で", cost="対応表の大きさ", flat="平らな表",
-    tree="木（密）", crossing="木のほうが高くつくのはここから先だけ：",
+    others="同じページ数を別の置き方で", cost="ページテーブルの大きさ", flat="フラット型",
+    tree="階層型（密に使う）", crossing="階層型のほうが大きくなるのはここから先だけ：",
     tried={"read": "読み込み", "write": "書き込み", "exec": "実行"},
     no_signal="シグナルなし．許されたアクセス", lies="そこにあるもの", si_addr="si_addr",
-    no_address="0：CPU は番地を教えない",
+    no_address="0：CPU はアドレスを教えない",
     fault_wait="アクセスするのはプロセスの複製で，フォルトの瞬間に凍らせる",
     by_a_copy="{}の複製",
-    here="ここ", unmapped="未使用", frozen="凍結中．a で観察", promised="約束した量",
+    here="ここ", unmapped="マップなし", frozen="凍結中．a で観察", promised="約束した量",
     unpromised="約束なしでマップした量",
-    memory="RAM", touched="触れた量", more="ほか", needs="必要", question="問い",
+    memory="RAM", touched="触れた量", more="ほか", needs="必要なもの：", question="問い",
     experiment="実験", surprises="意外な事実", own="自作",
-    changes="終わるまで変えるもの", whole_machine="マシン全体",
+    changes="終わるまで変えるもの：", whole_machine="マシン全体",
     no_swap="使用中のスワップはない", this_experiment="この実験", rest="ほか",
     machine_parts=("ほか", "キャッシュ", "スラブ", "空き"),
-    machine_charts=("増えたメモリ", "スワップ ページ/秒", "メジャーフォルト/秒", "圧力",
+    machine_charts=("増えたメモリ", "スワップ ページ/秒", "メジャーフォルト/秒", "メモリ圧迫",
                     "ディスク バイト/秒", "フォルト/秒"),
     into="入", out_of="出", group="メモリグループ（{kind}）：{limit} のうち {usage}",
-    in_swap="スワップに {size}", at_limit="上限に {times} 回", stalled=("some", "full"),
+    in_swap="スワップに {size}", at_limit="上限に達した回数 {times}", stalled=("some", "full"),
 )  # fmt: skip

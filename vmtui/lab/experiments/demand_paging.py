@@ -10,8 +10,8 @@ DEMAND_PAGING = Experiment(
     answer=Text("At the first touch, a page at a time.", "初めて触れたとき，1 ページずつ．"),
     why=Text(
         "A mapped page has no frame until somebody touches it. The touch faults, the kernel finds "
-        "a free frame, fills it with zeros and lets the instruction go on. Every page costs one "
-        "minor fault once, and every 2 MiB one page table more.",
+        "a free frame, fills it with zeros and lets the instruction go on. Each page costs "
+        "one minor fault, once, and every 2 MiB cost one page table more.",
         "マップしただけのページには，誰かが触れるまでフレームがない．"
         "触れるとフォルトが起き，カーネルは空きフレームを 0 で埋めて割り当て，命令を再開させる．"
         "ページごとに 1 度だけマイナーフォルトが起き，2 MiB ごとにページテーブルが 1 枚増える．",
@@ -25,17 +25,17 @@ DEMAND_PAGING = Experiment(
             "touch buf write rate {rate}",
             Text(
                 "Write a byte to each page, {rate} a second: one fault each.",
-                "毎秒 {rate} の速さで各ページに 1 バイト書く．1 ページに 1 フォルト．",
+                "毎秒 {rate} の速さで各ページに 1 バイトずつ書く．1 ページに 1 フォルト．",
             ),
         ),
         Line(
             "touch buf write",
             Text(
-                "Once more: the pages are there, no fault.",
+                "Once more: the pages are there, so no fault.",
                 "もう一度書く．ページはもうある．フォルトは 0．",
             ),
         ),
-        Line("unmap buf", Text("Everything is free again.", "すべて解放される．")),
+        Line("unmap buf", Text("Every frame is free again.", "フレームはすべて解放される．")),
     ),
     figures=("minor_faults", "rss", "page_tables", "time", "pages_as_predicted"),
     charts=("rss", "minor_faults", "page_tables"),

@@ -19,23 +19,20 @@ def _compaction() -> str:
 FRAGMENTATION = Experiment(
     id="fragmentation",
     title=Text("fragmentation", "メモリの断片化"),
-    question=Text(
-        "Why can free memory be useless?", "空いているのに使えないメモリがあるのはなぜか"
-    ),
+    question=Text("Why can free memory be useless?", "空いているのに使えないのはなぜか"),
     answer=Text(
-        "It is in pieces. Pages can use them all the same; large blocks cannot.",
-        "細切れだから．ページとしては使えるが，大きなブロックには使えない．",
+        "It lies in pieces: good for pages alone.",
+        "細切れだから．ページとしてなら使える．",
     ),
     why=Text(
-        "The kernel keeps free memory in blocks of 1, 2, 4 … 1,024 pages, and merges a free block "
-        "with its buddy only when both are free. Give back every second page, and none of them "
-        "can merge: much is free, and nothing large fits. A process does not notice, for its page "
-        "table turns scattered frames into one stretch of addresses.",
+        "The kernel keeps free memory in blocks of 1, 2, 4 … 1,024 pages, and merges two "
+        "neighbours (buddies) only when both are free. Give back every second page, and none can "
+        "merge: much is free, yet nothing large fits. A process does not mind: its page tables "
+        "turn scattered frames into one stretch of addresses.",
         "カーネルは空きメモリを 1，2，4，……，1,024 ページのブロックで管理し，"
-        "隣の相棒も空いているときだけ合体させる．1 ページおきに返すと，"
-        "どれも合体できない．空きは多いのに，大きなものは入らない．"
-        "プロセスは困らない．散らばったフレームも，"
-        "ページテーブルがひと続きのアドレスに見せるからである．",
+        "隣り合う相棒（バディ）がどちらも空いたときだけ合体させる．1 ページおきに返すと，"
+        "どれも合体できず，空きは多いのに大きなものは入らない．プロセスは困らない．"
+        "ページテーブルが，散らばったフレームをひと続きのアドレスに見せるからである．",
     ),
     lines=(
         Line(
@@ -44,12 +41,12 @@ FRAGMENTATION = Experiment(
         ),
         Line(
             "advise wall nohugepage",
-            Text("In pages of 4 KiB each.", "4 KiB のページだけを使う．"),
+            Text("In pages of 4 KiB only.", "4 KiB のページだけを使う．"),
         ),
         Line(
             "touch wall write",
             Text(
-                "Filled: the frames come from where there are some.",
+                "Written: frames come from wherever there are some.",
                 "全部に書く．フレームは空いているところから来る．",
             ),
         ),
@@ -62,7 +59,9 @@ FRAGMENTATION = Experiment(
         ),
         Line(
             "map buf {buffer} anon",
-            Text("One stretch of {buffer} is asked for.", "ひと続きの {buffer} を頼む．"),
+            Text(
+                "A second region: one stretch of {buffer}.", "2 つ目の領域．ひと続きの {buffer}．"
+            ),
         ),
         Line(
             "advise buf nohugepage",
@@ -82,23 +81,23 @@ FRAGMENTATION = Experiment(
         Line(
             "unmap wall",
             Text(
-                "All free. Neighbours merge, but not every one at once.",
-                "全部空いた．隣どうしは合体するが，すぐに全部ではない．",
+                "All free. Buddies merge, but not all of them at once.",
+                "全部空いた．隣どうしは合体するが，一度に全部ではない．",
             ),
         ),
         Line(
             "compact",
             Text(
-                "The kernel moves frames together: better, not as before.",
-                "カーネルがフレームを寄せる．よくなるが，元どおりではない．",
+                "The kernel moves pages together: better, but not as before.",
+                "カーネルがフレームを寄せ集める．よくなるが，元どおりにはならない．",
             ),
             _COMPACTED,
         ),
         Line(
             "measure recovered",
             Text(
-                "What is left of it: the recovery is partial.",
-                "あとに残ったもの．回復は一部にとどまる．",
+                "What has come back: the recovery is partial.",
+                "最後に測る．回復は一部にとどまる．",
             ),
         ),
     ),
@@ -118,26 +117,25 @@ FRAGMENTATION = Experiment(
     charts=("single_pages", "small_free", "holes"),
     notes=(
         Text(
-            "Before every second page goes: half of it becomes free; how much of that can a 2 MiB "
-            "page use? Nothing.",
-            "1 ページおきに返す前に，空いた半分のうち 2 MiB "
-            "のページに使える量を問う．まったくない．",
+            "Before every second page goes, ask: half of the region becomes free; how much of that "
+            "can a 2 MiB page use? Nothing.",
+            "1 ページおきに返す前に，空く半分のうち 2 MiB のページに使える量を問う．まったくない．",
         ),
         Text(
-            "Freed pages wait on lists of each CPU, which buddyinfo leaves out. Order 0 here is "
+            "Freed pages first wait on per-CPU lists, which buddyinfo leaves out. Order 0 here is "
             "both together; without the lists it looks as if nothing happened.",
             "返したページはまず CPU ごとのリストで待ち，buddyinfo には現れない．"
             "ここのオーダー 0 は両方の合計である．リストを数えないと何も起きないように見える．",
         ),
         Text(
-            "The whole machine is shown: others take and give back pages as well, so only lower "
-            "bounds can be promised of its free blocks.",
+            "The whole machine is shown: others take and give back pages as well, so for its free "
+            "blocks only lower bounds can be promised.",
             "表示はマシン全体の値である．ほかのプロセスも取ったり返したりするので，"
             "空きブロックについて約束できるのは下限だけである．",
         ),
         Text(
             "The recovery is partial: blocks that others split in the meantime stay split.",
-            "回復は一部にとどまる．その間にほかが分割したブロックは，分割されたままである．",
+            "回復は一部にとどまる．その間にほかの者が分割したブロックは，分割されたままである．",
         ),
     ),
     parameters=(
@@ -153,6 +151,6 @@ FRAGMENTATION = Experiment(
         ),
     ),
     needs=Text("root, for frame numbers and compaction", "フレーム番号とコンパクションには root"),
-    without=Text("free blocks only, and no compaction", "空きブロックだけを見る"),
+    without=Text("free blocks only", "空きブロックだけを見る"),
     picture="blocks",
 )

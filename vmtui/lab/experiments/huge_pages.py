@@ -19,32 +19,36 @@ HUGE_PAGES = Experiment(
     title=Text("huge pages", "ヒュージページ"),
     question=Text("What changes with 2 MiB pages?", "2 MiB のページで何が変わるか"),
     answer=Text(
-        "One fault instead of 512; only hugetlb saves page tables.",
-        "フォルトは 512 分の 1．ページテーブルが減るのは hugetlb だけ．",
+        "Faults: 1 for 512. Tables: fewer with hugetlb.",
+        "フォルトは 512 分の 1．表は hugetlb だけ減る．",
     ),
     why=Text(
-        "A PMD entry can point to 2 MiB of memory itself instead of a table of 512 pages. That "
-        "saves faults and entries of the TLB. A transparent one saves no page table: Linux keeps "
-        "one in reserve for each, to be able to split it. hugetlb pages are set aside beforehand, "
-        "never split, and need none.",
-        "PMD の項目は，512 ページ分の表の代わりに，2 MiB のメモリを直接指すことができる．"
-        "フォルトと TLB の項目はこれで減る．"
-        "透過的なものではページテーブルは減らない．あとで分割できるように，"
-        "Linux が 1 枚ずつ預かっているからである．"
-        "hugetlb のページは前もって取り分けられ，分割されないので，表も要らない．",
+        "A PMD entry can point to 2 MiB of memory instead of a table of 512 pages. That saves "
+        "faults and TLB entries. A transparent huge page saves no page table: Linux keeps one in "
+        "reserve, to be able to split it. hugetlb pages are set aside beforehand, are never split, "
+        "and need none.",
+        "PMD のエントリは，512 ページ分の表の代わりに，2 MiB のメモリを直接指すことができる．"
+        "これでフォルトと，TLB のエントリが減る．"
+        "透過的ヒュージページではページテーブルは減らない．あとで分割できるように，"
+        "Linux が 1 枚ずつ控えておくからである．"
+        "hugetlb のページは前もって確保され，分割されないので，その表も要らない．",
     ),
     lines=(
         Line("map small {size} anon", Text("Ordinary pages first.", "まず普通のページ．")),
-        Line("advise small nohugepage", Text("Huge ones forbidden.", "ヒュージページを禁じる．")),
+        Line("advise small nohugepage", Text("No huge pages here.", "ヒュージページを禁じる．")),
         Line("touch small write", Text("A fault for every 4 KiB.", "4 KiB ごとに 1 フォルト．")),
         Line("unmap small", Text("Given back.", "返す．")),
         Line("map huge {size} anon", Text("The same size again.", "同じ大きさでもう一度．")),
         Line("advise huge hugepage", Text("Huge pages allowed.", "ヒュージページを許す．")),
-        Line("touch huge write", Text("A fault for every 2 MiB.", "2 MiB ごとに 1 フォルト．")),
+        Line(
+            "touch huge write",
+            Text("One fault brings 512 pages.", "1 フォルトで 512 ページが来る．"),
+        ),
         Line(
             "touch huge write",
             Text(
-                "The other 511 pages were there already.", "残りの 511 ページも，もうそこにある．"
+                "Again: every page is there, no fault.",
+                "もう一度書く．ページはもうあるので，フォルトは 0．",
             ),
         ),
         Line(
@@ -58,8 +62,8 @@ HUGE_PAGES = Experiment(
         Line(
             "pool {size}",
             Text(
-                "Memory set aside for hugetlb, in pieces of 2 MiB.",
-                "hugetlb のために 2 MiB ずつ取り分ける．",
+                "Memory is set aside for hugetlb, in pages of 2 MiB.",
+                "hugetlb のために，2 MiB のページを確保しておく．",
             ),
             _POOL,
         ),
@@ -71,22 +75,28 @@ HUGE_PAGES = Experiment(
         Line(
             "touch pooled write",
             Text(
-                "As few faults, and no table under them. Not in Rss.",
+                "Just as few faults, and no table below. Rss does not count them.",
                 "フォルトは同じく少なく，下に表もない．Rss には入らない．",
             ),
             _POOL,
         ),
         Line("unmap pooled", Text("Back into the pool.", "プールに戻る．"), _POOL),
         Line("map later {size} anon", Text("A third time.", "3 度目．")),
-        Line("touch later write", Text("Small pages at first …", "初めは小さなページで……")),
+        Line(
+            "touch later write",
+            Text(
+                "Small pages, unless THP is set to always …",
+                "THP が always でなければ，小さなページになり……",
+            ),
+        ),
         Line(
             "advise later collapse",
             Text(
-                "… then made huge by request: copied into 2 MiB each.",
-                "……頼んでまとめてもらう．中身は 2 MiB ずつ写される．",
+                "… then made huge on request: copied, 2 MiB at a time.",
+                "……頼んでまとめてもらう．中身は 2 MiB ずつコピーされる．",
             ),
         ),
-        Line("unmap later", Text("Done.", "おしまい．")),
+        Line("unmap later", Text("Done.", "終わり．")),
     ),
     figures=(
         "minor_faults",
@@ -100,13 +110,15 @@ HUGE_PAGES = Experiment(
     charts=("minor_faults", "anon_huge", "page_tables"),
     notes=(
         Text(
-            "Ask whether the page tables shrink. They do not, and that surprises everyone.",
-            "ページテーブルは小さくなるかを問う．ならない．これには誰もが驚く．",
+            "Ask whether transparent huge pages shrink the page tables. They do not, and that "
+            "surprises everyone.",
+            "透過的ヒュージページでページテーブルは小さくなるかを問う．ならない．"
+            "これには誰もが驚く．",
         ),
         Text(
-            "Do not promise a speed: zeroing 2 MiB at once can cost more than it saves. The table "
+            "Do not promise speed: zeroing 2 MiB at once can cost more than it saves. The table "
             "shows the spread of the times.",
-            "速さは約束しない．2 MiB を一度に 0 で埋めるほうが高くつくこともある．"
+            "速くなるとは約束しない．2 MiB を一度に 0 で埋めるほうが時間のかかることもある．"
             "表には時間の幅も出る．",
         ),
     ),
@@ -126,7 +138,7 @@ HUGE_PAGES = Experiment(
         "透過的ヒュージページが never でないこと．hugetlb には root",
     ),
     without=Text(
-        "small pages as predicted; transparent ones alone",
+        "small pages, as predicted; no hugetlb",
         "予測どおり小さなページになる．hugetlb は省く",
     ),
 )

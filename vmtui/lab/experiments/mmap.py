@@ -11,19 +11,19 @@ MMAP = Experiment(
     question=Text("What does reserving memory cost?", "メモリを予約するコストはどれだけか"),
     answer=Text("One VMA. No page, no fault.", "VMA が 1 つ．ページもフォルトも 0．"),
     why=Text(
-        "mmap() writes one line into the list of what the process may use, however large it is. No "
+        "mmap() only adds a line to the list of what the process may use, however large it is. No "
         "frame is taken and no page table is built. That is why VSZ says little about memory, and "
         "Rss is the figure to look at.",
         "mmap() は，プロセスが使ってよい範囲の一覧に 1 行加えるだけで，大きさにはよらない．"
         "フレームは取られず，ページテーブルも作られない．"
-        "だから VSZ はメモリの量をほとんど語らず，見るべきは Rss である．",
+        "だから VSZ からメモリの使用量はほとんどわからない．見るべきは Rss である．",
     ),
     lines=(
         Line("measure before", Text("Nothing is mapped yet.", "まだ何もマップしていない．")),
         Line(
             "map buf {size} anon",
             Text(
-                "{size} more address space; one VMA, not one page.",
+                "{size} more of address space: one VMA, not one page.",
                 "アドレス空間が {size} 増える．VMA は 1 つ，ページは 0．",
             ),
         ),
@@ -42,10 +42,10 @@ MMAP = Experiment(
     notes=(
         Text(
             "Ask: how much less memory does the machine have after the second step?",
-            "2 段階目のあと，マシンの空きメモリはどれだけ減ったかを問う．",
+            "2 つ目の段階のあと，マシンの空きメモリはどれだけ減ったかを問う．",
         ),
         Text(
-            "After unmapping, the page table stays while the empty space beside it is mapped.",
+            "After unmapping, page tables remain: the gap that guards the region is still mapped.",
             "解除のあともページテーブルが残るのは，隣の隙間がまだマップされているからである．",
         ),
     ),

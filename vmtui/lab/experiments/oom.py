@@ -25,24 +25,24 @@ OOM = Experiment(
     title=Text("OOM killer", "OOM killer"),
     question=Text("Who dies, and why?", "メモリが尽きたら，誰が死ぬのか"),
     answer=Text(
-        "Whoever has the most points; not the one who touched the page too many.",
-        "点数の最も高い者．最後の 1 ページに触れた者とは限らない．",
+        "Whoever has the most points, whoever asked for more.",
+        "点数の最も高い者．最後に触れた者とは限らない．",
     ),
     why=Text(
-        "When a group has used up its memory and nothing can be reclaimed, the kernel counts "
-        "points: resident pages, pages in swap, page tables, and a share of the whole for "
-        "oom_score_adj. The process with the most points gets SIGKILL, and its memory is free "
-        "again. Look at who touched, who is large, and who dies: they are three questions.",
-        "グループがメモリを使い切り，回収できるものもないとき，カーネルは点数を数える．"
-        "常駐ページ，スワップのページ，ページテーブル，そして oom_score_adj に応じた全体の何割か．"
-        "最も点の高いプロセスが SIGKILL を受け，そのメモリが空く．"
-        "触れた者，大きい者，死ぬ者は，それぞれ別の問いである．",
+        "When a group has used up its memory and none can be reclaimed, the kernel adds up points: "
+        "resident pages, pages in swap, page tables, and oom_score_adj in thousandths of the "
+        "limit. The process with the most gets SIGKILL, and its memory is free again. Who "
+        "touched, who is large, and who dies are three questions.",
+        "グループがメモリを使い切り，回収できるものもないと，カーネルは各プロセスの点数を合計する．"
+        "RAM にあるページ，スワップのページ，ページテーブル，それに上限の oom_score_adj / 1000．"
+        "点数が最も高いプロセスが SIGKILL を受け，そのメモリが空く．"
+        "誰が触れたか，誰が大きいか，誰が死ぬかは，別々の問いである．",
     ),
     lines=(
         Line(
             "score 0",
             Text(
-                "The first process is worth no extra points, and neither are its children.",
+                "The first process gets no extra points; its children inherit that.",
                 "最初のプロセスには加点なし．子もこれを引き継ぐ．",
             ),
         ),
@@ -62,40 +62,40 @@ OOM = Experiment(
             "in small: score {small}",
             Text(
                 "It volunteers: oom_score_adj {small}.",
-                "自ら名乗り出る．oom_score_adj は {small}．",
+                "自ら犠牲を申し出る．oom_score_adj は {small}．",
             ),
         ),
-        Line("in small: map few 16M", Text("It reserves 16 MiB …", "16 MiB を予約し…")),
-        Line("in small: touch few write", Text("… and uses them all.", "全部使う．")),
+        Line("in small: map few 16M", Text("It reserves 16 MiB …", "16 MiB を予約し……")),
+        Line("in small: touch few write", Text("… and uses all of it.", "……全部使う．")),
         Line("fork middle", Text("The second one.", "2 人目．")),
         Line(
             "in middle: score {middle}",
             Text("Its oom_score_adj is {middle}.", "oom_score_adj は {middle}．"),
         ),
-        Line("in middle: map some 24M", Text("It reserves 24 MiB …", "24 MiB を予約し…")),
-        Line("in middle: touch some write", Text("… and uses them all.", "全部使う．")),
+        Line("in middle: map some 24M", Text("It reserves 24 MiB …", "24 MiB を予約し……")),
+        Line("in middle: touch some write", Text("… and uses all of it.", "……全部使う．")),
         Line("fork large", Text("The third one.", "3 人目．")),
         Line(
             "in large: score {large}",
             Text("Its oom_score_adj is {large}.", "oom_score_adj は {large}．"),
         ),
-        Line("in large: map many 120M", Text("It reserves 120 MiB …", "120 MiB を予約し…")),
+        Line("in large: map many 120M", Text("It reserves 120 MiB …", "120 MiB を予約し……")),
         Line(
             "in large: touch many [0:48M] write",
-            Text("… and uses 48 of them: the largest.", "48 MiB を使う．最大である．"),
+            Text("… and uses 48 MiB of it: the largest.", "……48 MiB を使う．これが最大．"),
         ),
         Line(
             "pause who",
             Text(
                 "large will go on touching. Who dies? Write down one name.",
-                "large がこのまま触れ続ける．誰が死ぬか．名前を 1 つ書く．",
+                "この後，large が触れ続ける．誰が死ぬか．名前を 1 つ書く．",
             ),
             _KILL,
         ),
         Line(
             "in large: touch many [48M:79M] write",
             Text(
-                "One page too many, touched by large.",
+                "It touches one page too many: memory has run out.",
                 "large が触れた 1 ページで，メモリが尽きる．",
             ),
             _KILL,
@@ -103,7 +103,7 @@ OOM = Experiment(
         Line(
             "in large: score {middle}",
             Text(
-                "Now large has the same score as middle.",
+                "Now large has the same oom_score_adj as middle.",
                 "large の oom_score_adj を middle と同じにする．",
             ),
             _KILL,
@@ -116,7 +116,7 @@ OOM = Experiment(
         Line(
             "in large: touch many [79M:] write",
             Text(
-                "With equal scores, size decides.",
+                "With equal oom_score_adj, size decides.",
                 "oom_score_adj が同じなら，大きさで決まる．",
             ),
             _KILL,
@@ -125,7 +125,7 @@ OOM = Experiment(
             "in large: limit address 16M",
             Text(
                 "No group here for this user: large may map 16 MiB more (RLIMIT_AS).",
-                "このユーザはグループを作れない．代わりに large のマップを"
+                "このユーザーはグループを作れない．代わりに large のマップを"
                 "あと 16 MiB に制限する（RLIMIT_AS）．",
             ),
             _REFUSE,
@@ -133,8 +133,8 @@ OOM = Experiment(
         Line(
             "in large: map more 64M",
             Text(
-                "64 MiB are refused: ENOMEM, an error to be handled. Nobody is killed.",
-                "64 MiB は断られる．ENOMEM というエラーであり，誰も kill されない．",
+                "64 MiB are refused: ENOMEM, an error to handle. Nobody is killed.",
+                "64 MiB は断られる．ENOMEM というエラーが返り，誰も kill されない．",
             ),
             _REFUSE,
         ),
@@ -146,15 +146,15 @@ OOM = Experiment(
         Line(
             "in large: touch less write",
             Text(
-                "And touched: a limit on addresses does not count memory.",
-                "触れるのも自由．アドレスの上限はメモリを数えない．",
+                "And may be touched: a limit on addresses does not count memory.",
+                "触れるのも自由．アドレス空間の上限はメモリを数えない．",
             ),
             _REFUSE,
         ),
         Line(
             "measure after",
             Text(
-                "Whoever is left has never noticed anything.",
+                "Whoever is left has noticed nothing.",
                 "残った者は，何も気づいていない．",
             ),
         ),
@@ -165,17 +165,20 @@ OOM = Experiment(
         Text(
             "At the first pause take a show of hands. Most say large: it is the largest, and it "
             "touches. The drawing then shows the sum.",
-            "最初の一時停止で挙手させる．多くは large と答える．最大で，しかも触れているから．"
+            "最初の一時停止で挙手させる．多くの人は large と答える．最大で，"
+            "しかも触れているからである．"
             "その後で足し算の図を見せる．",
         ),
         Text(
-            "`cat /proc/PID/oom_score` of a browser's tabs: they volunteered (oom_score_adj 300).",
-            "ブラウザのタブの /proc/PID/oom_score を見る．自ら名乗り出る（oom_score_adj 300）．",
+            "Look at `/proc/PID/oom_score_adj` of a browser's tabs: they volunteer as well.",
+            "ブラウザのタブの `/proc/PID/oom_score_adj` を見る．"
+            "ここでもタブが自ら犠牲を申し出ている．",
         ),
         Text(
             "Killed by someone, or by the OOM killer? The signal is the same; only the group's "
             "counter tells.",
-            "誰かの kill か，OOM killer か．シグナルは同じ．違いはグループのカウンタだけにある．",
+            "kill したのは誰かか，OOM killer か．シグナルは同じで，"
+            "違いはグループのカウンタにしか出ない．",
         ),
     ),
     parameters=(
@@ -192,11 +195,12 @@ OOM = Experiment(
         _score("large", "0"),
     ),
     needs=Text(
-        "a memory cgroup: root, or a systemd user session", "メモリ cgroup（root か systemd）"
+        "root or a systemd user session, for a memory cgroup",
+        "メモリ cgroup を作れる root か systemd",
     ),
     without=Text(
-        "shows the same sum for the whole machine, and what RLIMIT_AS does instead: an error",
-        "マシン全体での同じ足し算と，代わりに RLIMIT_AS が起こすエラーを見せる",
+        "the same sum for the whole machine, and the error of RLIMIT_AS",
+        "マシン全体での同じ足し算と，RLIMIT_AS のエラーを見せる",
     ),
     picture="kill",
 )

@@ -25,17 +25,15 @@ def _beyond() -> str:
 OVERCOMMIT = Experiment(
     id="overcommit",
     title=Text("overcommit", "オーバーコミット"),
-    question=Text("Can one promise more than one has?", "持っている以上に約束できるか"),
-    answer=Text(
-        "Yes, as long as no single request is absurd.", "できる．1 回の要求が無茶でない限り．"
-    ),
+    question=Text("Can one promise more than one has?", "手持ち以上のメモリを約束できるか"),
+    answer=Text("Yes, unless one request is absurd.", "できる．1 回の要求が無茶でない限り．"),
     why=Text(
         "Most programs never touch all they map, so the kernel promises more than it has. With the "
         "usual policy it refuses only a single request that all of RAM and swap could not hold. "
-        "What was promised is Committed_AS; when everybody comes to collect, somebody is killed.",
+        "Committed_AS is what was promised; if everybody comes to collect, somebody is killed.",
         "多くのプログラムはマップした領域の一部にしか触れないので，カーネルは手持ち以上を約束する．"
         "通常の方針で断るのは，1 回で RAM とスワップの合計を超える要求だけである．"
-        "約束した量は Committed_AS に出る．皆が一度に取り立てに来ると，誰かが kill される．",
+        "約束した量は Committed_AS に出る．皆が約束どおりに使い始めると，誰かが kill される．",
     ),
     lines=(
         Line("measure before", Text("Nothing promised yet.", "まだ何も約束していない．")),
@@ -49,11 +47,11 @@ OVERCOMMIT = Experiment(
         ),
         Line(
             "map third {part} anon",
-            Text("And again, now beyond RAM.", "さらに同じだけ．もう RAM を超えている．"),
+            Text("And again, now beyond RAM.", "さらに同じだけ．これで RAM を超えた．"),
         ),
         Line(
             "map fourth {part} anon",
-            Text("By now twice all RAM is promised.", "これで RAM の 2 倍を約束した．"),
+            Text("By now about twice the RAM is promised.", "これで RAM のおよそ 2 倍を約束した．"),
         ),
         Line(
             "map greedy {beyond} anon",
@@ -78,13 +76,15 @@ OVERCOMMIT = Experiment(
     charts=("vsz", "committed", "rss"),
     notes=(
         Text(
-            "Ask what malloc() returns when there is no memory. Here: a pointer.",
-            "メモリがないとき malloc() は何を返すかを問う．ここではポインタが返る．",
+            "Ask what malloc() returns when memory is short. Mostly a pointer, as here.",
+            "メモリが足りないとき malloc() は何を返すかを問う．ここと同じく，"
+            "たいていはポインタである．",
         ),
         Text(
-            "`cat /proc/sys/vm/overcommit_memory`: 0 guesses, 1 always grants, 2 counts.",
-            "`cat /proc/sys/vm/overcommit_memory` が 0 なら目安で断り，1 なら必ず認め，"
-            "2 なら数えて断る．",
+            "`cat /proc/sys/vm/overcommit_memory`: 0 refuses the absurd, 1 grants everything, 2 "
+            "counts and keeps to a limit.",
+            "`cat /proc/sys/vm/overcommit_memory` が 0 なら無茶な要求だけを断り，1 ならすべて認め，"
+            "2 なら合計を数えて上限で断る．",
         ),
     ),
     parameters=(

@@ -6,30 +6,32 @@ from vmtui.lab.text import Text
 PAGE_TABLES = Experiment(
     id="page-tables",
     title=Text("page tables", "ページテーブル"),
-    question=Text("What does the map itself cost?", "対応表そのもののコストはどれだけか"),
+    question=Text("What does the map itself cost?", "ページテーブル自体のコストはどれだけか"),
     answer=Text(
-        "Eight pages take 3 tables or 24: it depends on where they are.",
-        "8 ページに表が 3 枚のことも 24 枚のこともある．場所しだい．",
+        "For eight pages 3 tables or 24: place decides.",
+        "8 ページで 3 枚から 24 枚．場所しだい．",
     ),
     why=Text(
-        "The map is a tree of 4 KiB tables with 512 entries each, and a table exists only where "
-        "something below it does. A flat table for 128 TiB would take 256 GiB in every process. "
-        "The tree would cost more than that only if nearly all of it were in use.",
-        "対応表は，512 項目ずつの 4 KiB の表がつくる木で，下に何かあるところにだけ表がある．"
-        "128 TiB を平らな表にすれば，どのプロセスにも 256 GiB が要る．"
-        "木のほうが高くつくのは，その空間のほとんどすべてを使ったときだけである．",
+        "The map from addresses to frames is a tree of 4 KiB tables with 512 entries each, and a "
+        "table exists only where something below it does. A flat table for 128 TiB would take "
+        "256 GiB in every process. The tree costs more than that only with something in nearly "
+        "every 2 MiB of the 128 TiB.",
+        "アドレスをフレームに結びつけるページテーブルは，512 エントリ，4 KiB の表がつくる木で，"
+        "下に何かあるところにだけ表がある．128 TiB をフラットな表にすれば，どのプロセスにも "
+        "256 GiB が要る．木のほうが大きくなるのは，128 TiB のほぼすべての 2 MiB に"
+        "何かを置いたときだけである．",
     ),
     lines=(
         Line(
             "fork four-k",
-            Text("A process with nothing mapped.", "何もマップしていないプロセスを作る．"),
+            Text("A process with no region yet.", "まだ領域のないプロセスを作る．"),
         ),
         Line(
             "in four-k: map near 32K anon", Text("Eight pages side by side.", "隣り合う 8 ページ．")
         ),
         Line(
             "in four-k: touch near write",
-            Text("One table of each level: 3.", "各段に 1 枚ずつ，計 3 枚．"),
+            Text("One table at each level: 3.", "各段に 1 枚ずつ，計 3 枚．"),
         ),
         Line("fork two-m", Text("Another one.", "もう 1 つ作る．")),
         Line(
@@ -49,9 +51,12 @@ PAGE_TABLES = Experiment(
         ),
         Line(
             "in one-g: touch farther write",
-            Text("A PMD table each as well: 1 + 8 + 8.", "PMD の表もそれぞれに要る．1 + 8 + 8．"),
+            Text(
+                "A PMD table for each as well: 1 + 8 + 8.",
+                "PMD の表もページごとに要る．1 + 8 + 8．",
+            ),
         ),
-        Line("fork half-t", Text("And the last.", "最後の 1 つを作る．")),
+        Line("fork half-t", Text("And the last one.", "最後の 1 つを作る．")),
         Line(
             "in half-t: map farthest 4K anon times 8 every 512G",
             Text("Eight pages, 512 GiB apart.", "512 GiB おきの 8 ページ．"),
@@ -59,7 +64,7 @@ PAGE_TABLES = Experiment(
         Line(
             "in half-t: touch farthest write",
             Text(
-                "One table of each level for every page: 8 + 8 + 8.",
+                "A table at each level for every page: 8 + 8 + 8.",
                 "ページごとに各段の表が 1 枚ずつ．8 + 8 + 8．",
             ),
         ),
@@ -72,10 +77,10 @@ PAGE_TABLES = Experiment(
     notes=(
         Text(
             "Ask each time: how many tables for eight pages? The memory is 32 KiB in all four.",
-            "そのつど，8 ページに表は何枚かを問う．メモリはどれも 32 KiB である．",
+            "そのつど，8 ページに表が何枚要るかを問う．メモリはどれも 32 KiB である．",
         ),
         Text(
-            "VmPTE counts PTE, PMD and PUD tables; the topmost, the PGD, is not in it.",
+            "VmPTE counts PTE, PMD and PUD tables; the topmost one, the PGD, is not in it.",
             "VmPTE に入るのは PTE，PMD，PUD の表で，最上段の PGD は入らない．",
         ),
     ),

@@ -7,18 +7,18 @@ from vmtui.lab.text import Text
 FORK: tuple[Experiment, ...] = (
     surprise(
         1,
-        title=Text(
-            "fork copies no page tables of memory that was only read",
-            "読んだだけのメモリの表は fork で写されない",
-        ),
+        title=Text("read, but not inherited", "読んだだけのページ"),
         question=Text(
             "Does a child inherit pages that were only read?", "読んだだけのページを子は受け継ぐか"
         ),
+        answer=Text("No; one write, and it does.", "受け継がない．1 回書けば，すべて受け継ぐ．"),
         why=Text(
-            "fork() copies the tables of a VMA only if something was ever written in it; zero "
-            "pages alone are not worth the work. One single write, and the child inherits all "
-            "eight pages.",
-            "fork() が表を写すのは一度でも書かれた VMA だけで，ゼロページのためには手間をかけない．"
+            "fork() copies the page tables of a private VMA only if something was ever written in "
+            "it; zero pages alone are not worth the work. A single write, and the child inherits "
+            "all eight pages.",
+            "fork() がプライベートな VMA のページテーブルをコピーするのは，"
+            "一度でも書かれたときだけで，"
+            "ゼロページだけなら手間をかけない．"
             "1 ページでも書いてあれば，子は 8 ページすべてを受け継ぐ．",
         ),
         lines=(
@@ -27,7 +27,8 @@ FORK: tuple[Experiment, ...] = (
             Line("touch onlyread read", Text("These are read.", "こちらは読む．")),
             Line("touch onewrite read", Text("These too …", "こちらも読んで……")),
             Line(
-                "touch onewrite 0 write", Text("… and one of them written.", "……1 ページだけ書く．")
+                "touch onewrite 0 write",
+                Text("… and one of them is written to.", "……1 ページだけ書く．"),
             ),
             Line(
                 "fork child",
@@ -37,94 +38,102 @@ FORK: tuple[Experiment, ...] = (
                 "in child: touch onlyread read",
                 Text("It has to fault again.", "子は改めてフォルトする．"),
             ),
-            Line("in child: touch onewrite read", Text("Here it need not.", "こちらは要らない．")),
+            Line(
+                "in child: touch onewrite read",
+                Text("Here it need not.", "こちらではフォルトしない．"),
+            ),
         ),
         figures=("minor_faults", "rss", "page_tables"),
     ),
     surprise(
         2,
-        title=Text(
-            "one guard page saves the child its faults", "ガード 1 枚で子のフォルトが消える"
-        ),
+        title=Text("a guard saves faults", "ガードで消えるフォルト"),
         question=Text(
             "What does a guard in shared memory change?", "共有メモリに置いたガードは何を変えるか"
         ),
+        answer=Text("fork() copies its page tables.", "ページテーブルがコピーされる．"),
         why=Text(
-            "Page tables of shared memory are not copied by fork(), since the child can fault the "
-            "pages in. A guard exists only in the tables, so one of them makes fork() copy them "
-            "all.",
-            "共有メモリの表は fork() で写されない．子があとでフォルトすれば済むからである．"
-            "ガードは表の中にしかないので，1 枚あるだけで fork() は表をすべて写す．",
+            "fork() does not copy the page tables of shared memory, since the child can fault the "
+            "pages in. A guard exists only in the tables, so a single one makes fork() copy all "
+            "that the VMA has.",
+            "共有メモリのページテーブルは fork() でコピーされない．子があとでフォルトすれば済むから"
+            "である．ガードはページテーブルの中にしかないので，1 ページにあるだけで，fork() はその "
+            "VMA のページテーブルをすべてコピーする．",
         ),
         lines=(
             Line("map plain 32K memfd one shared", Text("Shared memory.", "共有メモリ．")),
             Line("touch plain write", Text("Written.", "書く．")),
             Line(
-                "map guarded 32K memfd two shared", Text("And once more.", "同じものをもう 1 つ．")
+                "map guarded 32K memfd two shared",
+                Text("As much again.", "同じものをもう 1 つ．"),
             ),
             Line("touch guarded write", Text("Written as well.", "こちらも書く．")),
             Line(
                 "advise guarded guard_install 7",
                 Text("A guard on its last page.", "最後のページにガードを置く．"),
             ),
-            Line("fork child", Text("Now a child.", "fork する．")),
+            Line("fork child", Text("Now a child.", "子を作る．")),
             Line(
                 "in child: touch plain read",
-                Text("One fault brings the neighbours.", "1 フォルトで隣もまとめて来る．"),
+                Text("One fault brings all eight.", "1 フォルトで 8 ページがまとめて来る．"),
             ),
             Line(
                 "in child: touch guarded :7 read",
-                Text("None: the tables were copied.", "0 回．表が写されている．"),
+                Text(
+                    "No fault: the tables were copied.",
+                    "フォルトは 0．ページテーブルがコピーされている．",
+                ),
             ),
         ),
         figures=("minor_faults", "rss", "page_tables"),
     ),
     surprise(
         3,
-        title=Text(
-            "a private write to shared memory makes two pages",
-            "共有メモリへのプライベートな書き込みは 2 ページを作る",
-        ),
+        title=Text("one write, two pages", "1 回書くと 2 ページ"),
         question=Text(
             "How many pages does one private write make?",
-            "プライベートな書き込み 1 回で何ページできるか",
+            "プライベートに 1 回書くと何ページできるか",
         ),
+        answer=Text("Two: the file's, and a copy.", "2 ページ．ファイルの分と複製．"),
         why=Text(
-            "A private write to a page of a memfd that nobody filled first makes the page of the "
-            "file, then a copy of it. Two frames for one byte.",
-            "誰も触れていない memfd のページにプライベートに書くと，まずファイルのページができ，"
-            "次にその複製ができる．1 バイトに 2 フレームである．",
+            "A private write to a page of a memfd that nobody has touched first makes the page of "
+            "the file, then a copy of it. That is two frames for one byte.",
+            "誰も触れていない memfd のページに，プライベートなマップから書くと，"
+            "まずファイルのページができ，次にその複製ができる．1 バイトに 2 フレームである．",
         ),
         lines=(
             Line(
                 "map copy 4K memfd box private",
-                Text("An empty memfd, private.", "空の memfd をプライベートで．"),
+                Text("An empty memfd, mapped private.", "空の memfd をプライベートでマップする．"),
             ),
-            Line("put copy MINE", Text("A word into the copy.", "複製に言葉を書く．")),
+            Line("put copy MINE", Text("Write a word.", "単語を書く．複製に入る．")),
             Line(
-                "map original 4K memfd box shared", Text("The file itself.", "ファイルそのもの．")
+                "map original 4K memfd box shared",
+                Text("The file itself, mapped shared.", "ファイルそのものを共有でマップする．"),
             ),
             Line(
-                "touch original read", Text("Its page is there already.", "そのページはもうある．")
+                "touch original read",
+                Text("Its page is there already.", "ファイルのページもすでにある．"),
             ),
         ),
         figures=("frames", "rss", "minor_faults"),
     ),
     surprise(
         6,
-        title=Text(
-            "«mapped once» does not mean «will not be copied»", "「マップは 1 つ」でも複製される"
-        ),
+        title=Text("mapped once, yet copied", "1 か所だけなのに複製"),
         question=Text(
-            "When does a page that nobody else maps get copied?",
-            "ほかの誰もマップしていないのに複製されるのはいつか",
+            "Why is a page copied that nobody else maps?",
+            "ほかにマップがないのになぜ複製されるか",
         ),
+        answer=Text("Somebody else has it in swap.", "スワップに持つ者がまだいるから．"),
         why=Text(
-            "After fork both sides hold a page that is in swap. The child reads it and is the only "
-            "one to map it, yet its write copies, because the parent still holds the entry.",
-            "fork のあと，スワップにあるページは親子の両方が持つ．"
-            "子が読むとマップしているのは子だけなのに，書くと複製される．"
-            "親がまだ項目を持っているからである．",
+            "After fork() parent and child both have the entry of a page that is in swap. The "
+            "child "
+            "reads it and is the only one to map it, yet its write makes a copy, because the "
+            "parent still holds the swap entry.",
+            "fork() のあと，スワップにあるページのエントリは親子の両方が持つ．"
+            "子が読むと，マップしているのは子だけになるのに，書くと複製される．"
+            "親がまだスワップエントリを持っているからである．",
         ),
         lines=(
             Line("map buf 32K anon", Text("Eight pages.", "8 ページ．")),
@@ -132,11 +141,11 @@ FORK: tuple[Experiment, ...] = (
             Line("advise buf pageout", Text("Paged out.", "ページアウトする．")),
             Line(
                 "fork child",
-                Text("Both hold the entries in swap.", "スワップの項目を親子の両方が持つ．"),
+                Text("Both hold the swap entries.", "スワップエントリを親子の両方が持つ．"),
             ),
             Line(
                 "in child: touch buf read",
-                Text("Mapped by the child alone.", "マップしているのは子だけ．"),
+                Text("Now the child alone maps them.", "マップしているのは子だけになる．"),
             ),
             Line("in child: touch buf write", Text("Copied all the same.", "それでも複製される．")),
         ),
@@ -145,24 +154,23 @@ FORK: tuple[Experiment, ...] = (
     ),
     surprise(
         10,
-        title=Text(
-            "one byte, and 512 pages look exclusive", "1 バイトで 512 ページが「自分だけ」に見える"
-        ),
+        title=Text("512 exclusive pages", "1 バイトで 512 ページ"),
         question=Text(
-            "What does pagemap say of a huge page that is shared?",
-            "共有されたヒュージページを pagemap は何と言うか",
+            "What does pagemap say of a shared huge page?",
+            "pagemap は共有ヒュージページをどう示すか",
         ),
+        answer=Text("What holds for its first page.", "先頭ページの答えを全ページに示す．"),
         why=Text(
-            "pagemap asks only the first page of a huge page whether it is shared, and repeats the "
-            "answer 512 times. The child copies page 0, and all of the parent's pages look "
-            "exclusive.",
-            "pagemap は，共有かどうかをヒュージページの先頭ページだけに尋ね，"
+            "pagemap looks only at the first page of a huge page to tell whether it is shared, and "
+            "repeats the answer 512 times. The child copies page 0, and all of the parent's pages "
+            "look exclusive.",
+            "pagemap は，共有かどうかをヒュージページの先頭ページだけで調べ，"
             "同じ答えを 512 回繰り返す．"
-            "子がページ 0 を複製すると，親の全ページが「自分だけ」に見える．",
+            "子がページ 0 を複製すると，親の全ページが「自分だけ」のものに見える．",
         ),
         lines=(
             Line("map buf 2M anon", Text("Room for one huge page.", "ヒュージページ 1 枚分．")),
-            Line("advise buf hugepage", Text("Allowed.", "許す．")),
+            Line("advise buf hugepage", Text("Huge pages allowed.", "ヒュージページを許す．")),
             Line("touch buf 0 write", Text("One fault, 512 pages.", "1 フォルトで 512 ページ．")),
             Line("fork child", Text("Shared now.", "これで共有になる．")),
             Line(
@@ -173,37 +181,37 @@ FORK: tuple[Experiment, ...] = (
     ),
     surprise(
         11,
-        title=Text(
-            "a page on its way to a list counts as in use",
-            "リストに載る途中のページは使用中とみなされる",
-        ),
+        title=Text("the batch is an owner", "待ち列も持ち主のうち"),
         question=Text(
-            "Can a write copy a page that has only one owner?",
-            "持ち主が 1 人だけのページが複製されることはあるか",
+            "Can a write copy a page with only one owner?",
+            "持ち主が 1 人のページも複製されるか",
         ),
+        answer=Text("Yes, while a CPU's batch has it.", "CPU の待ち列にある間は，されうる．"),
         why=Text(
-            "Pages on their way to the kernel's lists wait in a small batch of the CPU, and the "
-            "batch counts as a user of the page: a write then copies it for nobody. The laboratory "
-            "empties the batches after every operation; the second half of the script does "
-            "without, as every program does, and then nobody can say how many are copied.",
-            "カーネルのリストに載る途中のページは，CPU ごとの小さな待ち列に並び，"
-            "待ち列もそのページの利用者に数えられる．そこで書くと，誰のためでもない複製ができる．"
-            "この実験室は操作のたびに待ち列を空にするが，後半ではふつうのプログラムと同じく"
-            "空にしないので，何ページ複製されるかは誰にも言えない．",
+            "Pages on their way to the kernel's lists wait in a small batch of the CPU, which "
+            "counts as a user: a write then makes a copy that nobody needs. The laboratory empties "
+            "the batches after every operation. The second half does not, as in any program, "
+            "and how many pages are copied cannot be predicted.",
+            "カーネルのリストに載る途中のページは CPU ごとの小さな待ち列に並び，"
+            "待ち列もページの利用者に数えられる．そのとき書くと，誰にも要らない複製ができる．"
+            "実験室は操作のたびに待ち列を空にするが，後半ではふつうのプログラムと同じく"
+            "空にしない．すると，何ページ複製されるかは予測できない．",
         ),
         lines=(
             Line("map buf 32K anon", Text("Eight pages.", "8 ページ．")),
-            Line("lock buf", Text("Locked, and so present.", "固定する．だからもうある．")),
+            Line(
+                "lock buf", Text("Locked, and so present.", "固定する．ページはすべて RAM に載る．")
+            ),
             Line("fork child", Text("Shared now.", "これで共有になる．")),
-            Line("touch buf write", Text("The parent copies.", "親が書き，複製ができる．")),
+            Line("touch buf write", Text("The parent writes: copies.", "親が書き，複製ができる．")),
             Line(
                 "in child: touch buf write",
-                Text("The child is alone: nothing is copied.", "子はもう 1 人．複製は要らない．"),
+                Text("The child is alone: nothing is copied.", "持ち主は子だけ．複製は要らない．"),
             ),
             Line("exit child", Text("The child ends.", "子が終わる．")),
             Line(
                 "batches keep",
-                Text("From now on the batches are left alone.", "ここからは待ち列に触らない．"),
+                Text("From now on the batches are left alone.", "ここからは待ち列を空にしない．"),
             ),
             Line("map again 32K anon", Text("The same once more.", "同じことをもう一度．")),
             Line("lock again", Text("Locked.", "固定する．")),
@@ -211,15 +219,15 @@ FORK: tuple[Experiment, ...] = (
             Line(
                 "touch again write",
                 Text(
-                    "The parent copies, and the originals go into a batch.",
+                    "The parent writes: copies, and the originals go into a batch.",
                     "親が書くと複製ができ，元のページは待ち列に入る．",
                 ),
             ),
             Line(
                 "in late: touch again write",
                 Text(
-                    "It is alone, and may have to copy all the same.",
-                    "子はもう 1 人なのに，それでも複製することがある．",
+                    "It is the only owner, and may have to copy all the same.",
+                    "持ち主は子だけなのに，それでも複製することがある．",
                 ),
             ),
         ),

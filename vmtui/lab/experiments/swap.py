@@ -16,26 +16,24 @@ SWAPPING = Experiment(
         "Where does memory go when it must leave?", "追い出されたメモリはどこへ行くのか"
     ),
     answer=Text(
-        "To the swap device; a fault brings it back.",
+        "To swap; a fault brings it back.",
         "スワップ領域へ．フォルトで戻ってくる．",
     ),
     why=Text(
-        "A page of a program is nowhere but in memory, so the kernel writes it to swap before it "
-        "takes the frame away, and notes the place in the page table. A touch then faults and the "
-        "page comes back: as a minor fault while a copy is still in the swap cache, as a major "
-        "one from the device, which brings seven neighbours along. A page that is unchanged since "
-        "needs no second writing.",
-        "プログラムのページはメモリにしかないので，カーネルはフレームを取り上げる前にスワップへ"
-        "書き出し，その場所をページテーブルに記す．"
-        "触れるとフォルトが起きて戻る．写しがまだスワップキャッシュにあればマイナーフォルト，"
-        "デバイスから読めばメジャーフォルトで，そのとき隣の 7 ページも一緒に読まれる．"
-        "その後変わっていないページは，次に追い出すとき書き直さなくてよい．",
+        "A page that belongs to no file is written to swap before its frame is taken, and the page "
+        "table notes the place. The next touch faults: a minor fault while the page is still in "
+        "the swap cache, a major one if the device has to be read, and that brings seven "
+        "neighbours along. A page unchanged since need not be written again.",
+        "どのファイルにも属さないページは，フレームを取り上げられる前にスワップへ書き出され，"
+        "その場所がページテーブルに記される．次に触れるとフォルトが起きて戻る．"
+        "まだスワップキャッシュにあればマイナーフォルト，デバイスから読めばメジャーフォルトで，"
+        "隣の 7 ページも一緒に読まれる．変更のないページは，再び追い出すときに書かなくてよい．",
     ),
     lines=(
         Line(
             "swap file 96M",
             Text(
-                "A swap file of our own, for the time of the experiment.",
+                "A swap file of our own, only for this experiment.",
                 "実験のあいだだけ使うスワップファイルを作る．",
             ),
             ("by", ("swapfile",)),
@@ -43,7 +41,7 @@ SWAPPING = Experiment(
         Line(
             "swap zram 96M",
             Text(
-                "Swap in compressed memory, for the time of the experiment.",
+                "Swap in compressed memory, only for this experiment.",
                 "実験のあいだだけ，圧縮したメモリにスワップを作る．",
             ),
             _ZRAM,
@@ -51,12 +49,15 @@ SWAPPING = Experiment(
         Line(
             "map buf {size} anon", Text("Reserve {size}.", "{size} を予約する．"), _SWAP
         ),
-        Line("touch buf write", Text("Fill it: a frame each.", "埋める．1 ページに 1 フレーム．"),
-             _SWAP),
+        Line(
+            "touch buf write",
+            Text("Write to it: a frame for each page.", "書く．1 ページに 1 フレーム．"),
+            _SWAP,
+        ),
         Line(
             "advise buf pageout",
             Text(
-                "Out: every page is written to swap, and Rss falls to nothing.",
+                "Out: every page is written to swap, and Rss falls to 0.",
                 "追い出す．全ページがスワップに書かれ，Rss は 0 になる．",
             ),
             _SWAP,
@@ -64,16 +65,16 @@ SWAPPING = Experiment(
         Line(
             "touch buf read",
             Text(
-                "Back, but the copies were still in the swap cache: minor faults only.",
-                "戻す．写しはまだスワップキャッシュにあったので，すべてマイナーフォルト．",
+                "Back, but they were still in the swap cache: minor faults only.",
+                "戻す．まだスワップキャッシュにあったので，すべてマイナーフォルト．",
             ),
             _DISK,
         ),
         Line(
             "touch buf read",
             Text(
-                "Back: compressed memory has no swap cache, every page is a major fault.",
-                "戻す．圧縮メモリにスワップキャッシュはなく，どのページもメジャーフォルト．",
+                "Back: zram is read without the swap cache, a major fault for every page.",
+                "戻す．zram はスワップキャッシュを通さない．どのページもメジャーフォルト．",
             ),
             _ZRAM,
         ),
@@ -88,15 +89,15 @@ SWAPPING = Experiment(
         Line(
             "advise buf pageout",
             Text(
-                "Out again: what came back had left its place, and is written anew.",
-                "また追い出す．戻ったときに場所を返したので，書き直す．",
+                "Out again: what came back gave up its place in swap, so it is written anew.",
+                "また追い出す．戻ったときにスワップの場所を手放したので，書き直す．",
             ),
             _ZRAM,
         ),
         Line(
             "touch buf read",
             Text(
-                "Now they come from the device: a major fault reads eight at a time.",
+                "Now they come from the device: a major fault reads eight pages.",
                 "今度はデバイスから戻る．1 回のメジャーフォルトで 8 ページずつ読まれる．",
             ),
             _DISK,
@@ -115,8 +116,8 @@ SWAPPING = Experiment(
         Line(
             "map buf {size} file data shared",
             Text(
-                "Without swap only pages of files can leave: a file of {size}.",
-                "スワップがなければ，出て行けるのはファイルのページだけ．{size} のファイルを使う．",
+                "Without swap only pages of files can leave: we take a file of {size}.",
+                "スワップがなければ，追い出せるのはファイルのページだけ．{size} のファイルを使う．",
             ),
             _FILE,
         ),
@@ -127,14 +128,17 @@ SWAPPING = Experiment(
         ),
         Line(
             "advise buf random",
-            Text("Without readahead, to see each page.", "1 ページずつ見るため，先読みを止める．"),
+            Text(
+                "Without readahead, to see each page come.",
+                "先読みを止めて，1 ページずつ読まれるのを見る．",
+            ),
             _FILE,
         ),
         Line(
             "touch buf read",
             Text(
                 "Each page comes from the disk: a major fault each.",
-                "どのページもディスクから来る．1 ページに 1 メジャーフォルト．",
+                "どのページもディスクから来る．1 ページに 1 回のメジャーフォルト．",
             ),
             _FILE,
         ),
@@ -155,7 +159,7 @@ SWAPPING = Experiment(
         ),
         Line("unmap buf", Text("Its place in swap is free again.", "スワップの場所も空く．"),
              _SWAP),
-        Line("unmap buf", Text("Done.", "おしまい．"), _FILE),
+        Line("unmap buf", Text("Done.", "終わり．"), _FILE),
     ),
     figures=(
         "minor_faults", "major_faults", "faults", "rss", "swap", "swapped_out", "swapped_in",
@@ -164,12 +168,13 @@ SWAPPING = Experiment(
     charts=("swap", "rss", "major_faults"),
     notes=(
         Text(
-            "Before the first way back, ask for minor and major faults. Most expect the disk.",
-            "最初に戻す前に，マイナーとメジャーの数を問う．多くはディスクから来ると考える．",
+            "Before the pages first come back, ask for minor and major faults. Most expect the "
+            "disk.",
+            "最初に戻す前に，マイナーとメジャーの数を問う．多くの人はディスクから来ると考える．",
         ),
         Text(
-            "`swapon --show` and `sar -W 1` beside it show the same pages go by.",
-            "横で `swapon --show` と `sar -W 1` を動かすと，同じページが動くのが見える．",
+            "Run `swapon --show` and `sar -W 1` beside it: they count the same pages.",
+            "横で `swapon --show` と `sar -W 1` を動かすと，同じページの動きが数字に出る．",
         ),
     ),
     parameters=(

@@ -26,7 +26,7 @@ def _swaps() -> Iterator[Line]:
     for kind, by in (("file", "swapfile"), ("zram", "zram")):
         yield Line(
             f"swap {kind} 192M",
-            Text("Somewhere to put pages, ours alone.", "ページの行き先を，自分専用に作る．"),
+            Text("A place for pages, ours alone.", "ページの行き先を，自分専用に作る．"),
             ("by", (by,)),
         )
 
@@ -35,28 +35,28 @@ def _filled(order: tuple[str, tuple[str, ...]]) -> Iterator[Line]:
     """All of the working set in memory, and more than enough of that."""
     yield Line(
         "map buf {size} anon",
-        Text("The working set: {size}.", "作業に使う {size}．"),
+        Text("The working set: {size}.", "ワーキングセットは {size}．"),
         ("by", _SWAPS),
         order,
     )
     yield Line(
         "map buf {size} file data shared",
-        Text("The working set: {size} of a file.", "作業に使うファイル {size}．"),
+        Text("The working set: a file of {size}.", "ワーキングセットは {size} のファイル．"),
         ("by", _FILES),
         order,
     )
     yield Line(
         "cold data",
         Text(
-            "Out of the cache: whoever reads a page first pays for it.",
-            "キャッシュから追い出す．課金されるのは最初に読んだ者だから．",
+            "Out of the cache: a page counts for the group that reads it first.",
+            "キャッシュから追い出す．ページは，最初に読んだグループの分に数えられるからである．",
         ),
         ("by", _FILES),
         order,
     )
     yield Line(
         f"limit memory {_SHARES[0]}% of buf",
-        Text("A group that has more than enough.", "グループを作り，余るほどのメモリを与える．"),
+        Text("A group with more than enough.", "グループを作り，余るほどのメモリを与える．"),
         ("by", _CGROUP),
         order,
     )
@@ -66,21 +66,21 @@ def _filled(order: tuple[str, tuple[str, ...]]) -> Iterator[Line]:
         ("by", _FILES),
         order,
     )
-    there = Text("All of it is in memory.", "すべてメモリに載せる．")
+    there = Text("Touch it once: all of it is in memory.", "一度触れて，すべてメモリに載せる．")
     yield Line("touch buf write", there, ("by", _SWAPS), order)
     yield Line("touch buf read", there, ("by", _FILES), order)
 
 
 _LIMITS = {
-    105: Text("Still enough.", "まだ足りる．"),
+    105: Text("Still enough.", "減らしても，まだ足りる．"),
     100: Text(
-        "Exactly as much: but tables have to go somewhere too.",
-        "ちょうど同じ．しかしページテーブルの分もある．",
+        "Exactly as much, but page tables need room too.",
+        "ちょうど同じ大きさ．しかしページテーブルにも場所が要る．",
     ),
-    95: Text("A twentieth too little.", "20 分の 1 足りない．"),
-    85: Text("Less.", "もっと減らす．"),
-    65: Text("Two thirds of it.", "およそ 3 分の 2．"),
-    40: Text("Two fifths of it.", "5 分の 2 だけ与える．"),
+    95: Text("A twentieth too little.", "20 分の 1 だけ足りない．"),
+    85: Text("Still less.", "もっと減らす．"),
+    65: Text("About two thirds of it.", "およそ 3 分の 2 にする．"),
+    40: Text("Two fifths of it.", "5 分の 2 にする．"),
 }
 
 
@@ -93,12 +93,12 @@ _WORK = {
 }
 _PAGED_OUT = {
     "random": Text(
-        "Keep {share} % of it in memory, page out the rest; touch pages at random for {seconds} s.",
-        "{share}% だけメモリに残して追い出しながら，ランダムに {seconds} 秒間触れる．",
+        "Keep {share} % of it in memory, page out the rest; touch at random for {seconds} s.",
+        "{share} % だけを残して追い出しながら，ランダムに {seconds} 秒間触れる．",
     ),
     "cyclic": Text(
-        "Keep {share} % of it in memory, page out the rest; touch them in turn for {seconds} s.",
-        "{share}% だけメモリに残して追い出しながら，順に {seconds} 秒間触れる．",
+        "Keep {share} % of it in memory, page out the rest; touch in turn for {seconds} s.",
+        "{share} % だけを残して追い出しながら，順に {seconds} 秒間触れる．",
     ),
 }
 
@@ -130,8 +130,8 @@ def _lines() -> Iterator[Line]:
     yield Line(
         "unmap buf",
         Text(
-            "Once more from the beginning, now in turn. Draw that curve first.",
-            "最初からもう一度，今度は順に触れる．その曲線も先に描いてみる．",
+            "Once more from the start, now in turn. Draw that curve first.",
+            "最初からもう一度，今度は順に触れる．この曲線も先に描いておく．",
         ),
         _BOTH,
     )
@@ -144,20 +144,18 @@ THRASHING = Experiment(
     title=Text("thrashing", "スラッシング"),
     question=Text("Why does everything suddenly stop?", "なぜ突然すべてが止まるのか"),
     answer=Text(
-        "A few per cent too little, and most of the time goes to the disk.",
-        "数 % 足りないだけで，時間のほとんどがディスク待ちになる．",
+        "A miss costs a thousand touches.",
+        "1 回のミスがアクセス千回分かかるから．",
     ),
     why=Text(
-        "A program that needs more than it is given pays a visit to the disk for each page that "
-        "is not there. At random that is 1 − given / work of all touches, and since a visit "
-        "costs a thousand times a touch, one miss in a hundred already costs nine tenths of the "
-        "speed. In turn it is worse: the page that was used longest ago, which the kernel takes, "
-        "is the one that is needed next.",
-        "与えられた以上に使うプログラムは，メモリにないページのたびにディスクへ取りに行く．"
-        "ランダムなら，その割合はアクセスの 1 − メモリ / 作業量．"
-        "1 回がアクセスの千倍以上かかるので，100 回に 1 回のミスで速さは 10 分の 1 になる．"
-        "順に触れるともっと悪い．カーネルが選ぶのは最も長く使われていないページだが，"
-        "それこそ次に使うページである．",
+        "A program short of memory goes to the disk for each page that is missing. At random that "
+        "is 1 − given / work of its touches. A miss costs a thousand touches or more, so one in a "
+        "hundred takes nine tenths of the speed. In turn it is worse: the kernel takes the page "
+        "that was used longest ago, and that one is needed next.",
+        "メモリが足りないプログラムは，ページがないたびにディスクへ取りに行く．ランダムなら，"
+        "その割合は 1 − メモリ / ワーキングセット．1 回のミスがアクセス千回分以上かかるので，"
+        "100 回に 1 回のミスで速さは 10 分の 1 になる．順に触れるともっと悪い．"
+        "カーネルが追い出す最も長く使われていないページこそ，次に使うページだからである．",
     ),
     lines=tuple(_lines()),
     figures=(
@@ -169,20 +167,22 @@ THRASHING = Experiment(
         Text(
             "Let everybody draw the curve first: touches a second against memory. Most draw a "
             "slope. It is a cliff.",
-            "まず全員に，メモリ量に対する速さの曲線を描かせる．多くは坂を描く．実際は崖である．",
+            "まず全員に，メモリ量に対する速さの曲線を描かせる．多くの人は坂を描く．"
+            "実際は崖である．",
         ),
         Text(
-            "Where is 99 % of the memory 99 % of the speed? Nowhere: that is why a machine "
+            "Does 99 % of the memory give 99 % of the speed? Far from it: that is why a machine "
             "seems to stop all at once.",
             "メモリが 99 % なら速さも 99 % か．そうはならない．だから突然止まったように見える．",
         ),
         Text(
-            "Run it with zram: the same misses, and the cliff is lower by the price of one.",
-            "zram でも試す．ミスの数は同じで，1 回の値段の分だけ崖が低くなる．",
+            "Run it with zram too: as many misses, but each costs less, so the cliff is lower.",
+            "zram でも試す．ミスの割合は同じだが，1 回のコストが小さい分，崖が低くなる．",
         ),
     ),
     parameters=(
-        Parameter("size", Text("working set", "作業量"), "64M", low=_LEAST_BYTES, high=96 << 20),
+        Parameter("size", Text("working set", "ワーキングセット"), "64M",
+                  low=_LEAST_BYTES, high=96 << 20),
         Parameter(
             "by",
             Text("where the pages go", "ページの行き先"),
@@ -202,12 +202,12 @@ THRASHING = Experiment(
                   low=1, high=3),
     ),
     needs=Text(
-        "a memory cgroup, and a swap of its own: root",
-        "メモリ cgroup と専用のスワップ（root）",
+        "root, for a memory cgroup and a swap of its own",
+        "メモリ cgroup と専用のスワップを作る root 権限",
     ),
     without=Text(
-        "the program pages out by itself what is too much, of a file",
-        "多すぎる分のファイルのページを，プログラムが自分で追い出す",
+        "the program itself pages out a part of a file",
+        "プログラムが自分でファイルのページを追い出す",
     ),
     picture="cliff",
 )  # fmt: skip

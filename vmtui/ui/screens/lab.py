@@ -64,7 +64,7 @@ class ListScreen(LabScreen):
         self.query_one("#body", Canvas).show(drawn)
         areas, here = self.areas()
         title = "実験" if self.language == "ja" else "laboratory"
-        count = f"{len(ALL)} の実験" if self.language == "ja" else f"{len(ALL)} experiments"
+        count = f"{len(ALL)} 件" if self.language == "ja" else f"{len(ALL)} experiments"
         self.say(Heading((self.session.host, title), count, state="idle", modes=areas, mode=here))
 
     def action_move(self, step: int) -> None:
