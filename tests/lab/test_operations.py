@@ -158,3 +158,31 @@ def test_names_that_c_has_already() -> None:
     text = "\n".join(line for step in script.steps for line in step.c_lines(script.layout))
     assert not re.search(r"\*int\b", text)
     assert "char *int_ = mmap" in text and "char *buf_2 = mmap" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "en", "ja"),
+    [
+        ("touch a 0 write", "Write one byte to page 0 of a.", "a のページ 0 に 1 バイト書く．"),
+        (
+            "protect a r-- :1",
+            "Allow reading only in page 0 of a.",
+            "a のページ 0 を「読むだけ」にする．",
+        ),
+        (
+            "lock a 4:64",
+            "Lock a from page 4 to 63 in memory.",
+            "a のページ 4 から 63 までをメモリに固定する．",
+        ),
+        (
+            "touch a 50%: read",
+            "Read one byte of each page of a from 50% to the end.",
+            "a の 50% から最後までの各ページから 1 バイトずつ読む．",
+        ),
+        ("advise a dontfork", "Hide a from children.", "a を子に渡さないことにする．"),
+        ("poke null write", "Write to address 0.", "0 番地に書く．"),
+    ],
+)
+def test_pages_are_told_by_the_last_one(line: str, en: str, ja: str) -> None:
+    told = parse_line(line).told
+    assert (told.en, told.ja) == (en, ja)

@@ -175,7 +175,8 @@ def _page(
         yield f"    {_told(experiment, script, index, values).of(language)}"
         yield from (f"        {line}" for line in step.c_lines(script.layout))
         predicted = [
-            f"{report.label(*_parts(key), language)} {report.answer(key.partition('.')[0], answer)}"
+            f"{report.label(*_parts(key), language)} "
+            f"{report.answer(_parts(key)[0], answer, language)}"
             for key, answer in forecast[index].chart.items()
         ]
         yield f"    → {' · '.join(predicted)}"

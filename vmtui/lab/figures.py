@@ -16,11 +16,13 @@ from vmtui.lab.codes import errno_word, fault_word, names_code, names_of
 from vmtui.lab.expected import Expected
 from vmtui.lab.operations.contents import word_of
 from vmtui.lab.seen import Seen
-from vmtui.lab.text import NOTHING, Text
+from vmtui.lab.text import NOTHING, Language, Text
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Unit
 from vmtui.theory import Answer
 
+_NONE = {"none": "なし", "nobody": "なし"}
+"""What codes say where nothing or nobody is meant, in Japanese; all other words are names."""
 Scope = Literal["process", "experiment"]
 
 
@@ -45,10 +47,11 @@ class Figure:
     of_step: bool = False
     """Whether it counts from the step's beginning, rather than saying what is there now."""
 
-    def shown(self, value: int) -> str:
+    def shown(self, value: int, language: Language = "en") -> str:
         """A value as people read it."""
         if self.names:
-            return self.names(value)
+            word = self.names(value)
+            return _NONE.get(word, word) if language == "ja" else word
         match self.unit:
             case Unit.BYTES:
                 return units.size(value)
@@ -108,8 +111,8 @@ _ALL = (
         "minor_faults", Text("minor faults", "マイナーフォルト"), Unit.COUNT,
         Text("Page faults of this step that needed no disk; perf samples in the regions, and "
              "getrusage(2) around system calls.",
-             "この段階で起きた，ディスクを読まずに済んだページフォルト．領域内の perf の標本と，"
-             "システムコール前後の getrusage(2) による．"),
+             "この段階で起きた，ディスクを読まずに済んだページフォルト．"
+             "領域内の perf のサンプルと，システムコール前後の getrusage(2) による．"),
         lambda expected: expected.minor, lambda seen: seen.minor, of_step=True),
     Figure(
         "major_faults", Text("major faults", "メジャーフォルト"), Unit.COUNT,
@@ -128,7 +131,7 @@ _ALL = (
         lambda expected: Answer.exactly(expected.failed), lambda seen: seen.failed, of_step=True),
     _from_smaps("rss", Text("Rss", "Rss"),
                 Text("Memory of the regions that is in RAM, shared pages in full; smaps, Rss.",
-                     "領域のうち RAM にある分．共有ページも全額で数える．smaps の Rss．")),
+                     "領域のうち RAM にある分．共有ページも丸ごと数える．smaps の Rss．")),
     _from_smaps("pss", Text("Pss", "Pss"),
                 Text("The same with each page divided by how many map it; smaps, Pss.",
                      "同じものを，各ページをマップしている数で割って数える．smaps の Pss．")),
@@ -141,7 +144,7 @@ _ALL = (
                      "ほかにもマップしている者がいるページ．"
                      "smaps の Shared_Clean と Shared_Dirty．"),
                 Unit.PAGES),
-    _from_smaps("anonymous", Text("anonymous", "無名ページ"),
+    _from_smaps("anonymous", Text("anonymous", "匿名ページ"),
                 Text("Pages that belong to no file; smaps, Anonymous.",
                      "どのファイルにも属さないページ．smaps の Anonymous．")),
     _from_smaps("swap", Text("in swap", "スワップ"),
@@ -155,7 +158,7 @@ _ALL = (
                      "mlock(2) が離さないメモリ．smaps の Locked．")),
     _from_smaps("anon_huge", Text("in huge pages", "ヒュージページ"),
                 Text("Anonymous memory mapped 2 MiB at a time; smaps, AnonHugePages.",
-                     "2 MiB 単位でマップされた無名メモリ．smaps の AnonHugePages．")),
+                     "2 MiB 単位でマップされた匿名メモリ．smaps の AnonHugePages．")),
     Figure(
         "page_tables", Text("page tables", "ページテーブル"), Unit.BYTES,
         Text("PTE, PMD and PUD tables above the regions; VmPTE of status less the tables of the "
@@ -207,12 +210,12 @@ _ALL = (
     Figure(
         "fault_address", Text("at address", "アドレス"), Unit.ADDRESS,
         Text("si_addr of the signal: 0 where the processor does not say.",
-             "シグナルの si_addr．プロセッサが教えないときは 0．"),
+             "シグナルの si_addr．CPU が教えないときは 0．"),
         lambda expected: expected.fault_address, lambda seen: seen.fault_address, "experiment",
         of_step=True),
     Figure(
         "errno", Text("error", "エラー"), Unit.TEXT,
-        Text("What the system call returned.", "システムコールの結果．"),
+        Text("The error that the system call returned.", "システムコールの結果．"),
         lambda expected: expected.errno, lambda seen: seen.errno, "experiment", errno_word,
         of_step=True),
     Figure(
@@ -233,7 +236,7 @@ _ALL = (
         "group_usage", Text("group has", "グループの使用量"), Unit.BYTES,
         Text("Memory charged to the experiment's cgroup: pages of its processes, of files that "
              "they read first, and of the kernel for them.",
-             "実験の cgroup に課金されたメモリ．プロセスのページ，先に読んだファイル，"
+             "実験の cgroup に計上されたメモリ．プロセスのページ，先に読んだファイルのページ，"
              "そのためのカーネルのメモリ．"),
         lambda expected: expected.group_bytes, lambda seen: seen.group_bytes, "experiment"),
     Figure(
@@ -243,10 +246,10 @@ _ALL = (
         lambda expected: Answer.unknown("no time is predicted"),
         lambda seen: seen.sight.work.rate, "experiment", of_step=True),
     Figure(
-        "misses", Text("misses of 1,000", "1000 回中のミス"), Unit.COUNT,
-        Text("Major faults of 1,000 touches of this step's work: pages that were not in memory; "
+        "misses", Text("misses per 1,000", "1,000 回中のミス"), Unit.COUNT,
+        Text("Major faults per 1,000 touches of this step's work: pages that were not in memory; "
              "getrusage.",
-             "この段階の作業でのアクセス 1000 回あたりのメジャーフォルト．"
+             "この段階の作業でのアクセス 1,000 回あたりのメジャーフォルト．"
              "ページがメモリになかった回数．getrusage による．"),
         lambda expected: expected.misses, lambda seen: seen.sight.work.misses,
         "experiment", of_step=True),
@@ -279,7 +282,7 @@ _ALL = (
     Figure(
         "time", Text("time", "時間"), Unit.DURATION,
         Text("Time of the operations of this step, with the way to the worker and back.",
-             "この段階の操作にかかった時間．worker との往復を含む．"),
+             "この段階の操作にかかった時間．ワーカーとの往復を含む．"),
         lambda expected: Answer.unknown("no time is predicted"), lambda seen: seen.microseconds,
         "experiment", of_step=True, remark=lambda seen: seen.spread),
     Figure(
@@ -297,7 +300,7 @@ _ALL = (
                     "そのうち最長のもののフレーム数．")),
     _of_blocks("holes", Text("holes of one frame", "1 フレームの穴"), Unit.PAGES,
                Text("Frames given back whose buddy is still in use: they cannot merge.",
-                    "返したフレームのうち，相棒がまだ使用中のもの．合体できない．")),
+                    "返したフレームのうち，バディがまだ使用中のもの．合体できない．")),
     _of_blocks("from_holes", Text("taken out of holes", "穴から取ったもの"), Unit.PAGES,
                Text("Frames of this step that the regions had given back before.",
                     "この段階で得たフレームのうち，前に領域が返したもの．"), of_step=True),

@@ -108,7 +108,7 @@ class Killings:
         if isinstance(kills, int) and kills == len(self.deaths):
             return Text(
                 f"SIGKILL, and the group's own counter rose to {kills}: the OOM killer",
-                f"SIGKILL と，グループ自身のカウンタが {kills} に増加．OOM killer による",
+                f"SIGKILL を受け，グループ自身のカウンタも {kills} に増えた．OOM killer による",
             )
         return Text(
             "SIGKILL, but the group's counter did not rise with it: killed by someone",

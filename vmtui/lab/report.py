@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from vmtui.lab.experiment import Experiment
@@ -39,9 +40,9 @@ def label(figure_id: str, process: str, language: Language) -> str:
     return f"{words}（{name}）" if language == "ja" else f"{words}, {name}"
 
 
-def answer(figure_id: str, predicted: Answer) -> str:
+def answer(figure_id: str, predicted: Answer, language: Language = "en") -> str:
     """A prediction: 25,600, 0–8, or a dash."""
-    shown = FIGURES[figure_id].shown
+    shown = partial(FIGURES[figure_id].shown, language=language)
     if predicted.low is None and predicted.high is None:
         return "–"
     if predicted.exact and predicted.low is not None:
@@ -57,10 +58,10 @@ def answer(figure_id: str, predicted: Answer) -> str:
 def row(line: Comparison, language: Language) -> Row:
     """One comparison."""
     figure = FIGURES[line.figure_id]
-    measured = "–" if isinstance(line.measured, Missing) else figure.shown(line.measured)
+    measured = "–" if isinstance(line.measured, Missing) else figure.shown(line.measured, language)
     return Row(
         label(line.figure_id, line.process, language),
-        answer(line.figure_id, line.predicted),
+        answer(line.figure_id, line.predicted, language),
         measured,
         difference(line),
         line.why.of(language),
@@ -81,14 +82,18 @@ def difference(line: Comparison) -> str:
     return f"{plus}{figure.shown(abs(line.difference))} {sign}"
 
 
-def verdict_line(result: Result, language: Language) -> str:
-    """The last line: what came of it."""
+def verdict_line(result: Result, language: Language, *, short: bool = False) -> str:
+    """The last line: what came of it; short for a line that it shares with the question."""
     if result.stopped is not None:
         stopped = Text("stopped: ", "中断：").of(language)
         return stopped + result.stopped.of(language)
     lines = [line for step in result.steps for line in step.comparisons]
     exact = [line for line in lines if line.predicted.exact and line.difference is not None]
     held = sum(line.verdict == "as predicted" for line in exact)
+    if short:
+        share = f"{held}/{len(exact)}"
+        words = Text(f"{share} exact predictions held", f"確定的な予測 {share} が的中")
+        return words.of(language)
     words = Text(
         f"{held} of {len(exact)} exact predictions held",
         f"確定的な予測 {len(exact)} 件のうち {held} 件が的中",

@@ -59,9 +59,10 @@ class SceneMaker:
         """What the stage shows of a run now."""
         experiment, language, moment = run.experiment, self.language, run.latest
         words = JA if language == "ja" else EN
-        done = ""
+        done = done_short = ""
         if run.result is not None:
             done = report.verdict_line(run.result, language)
+            done_short = report.verdict_line(run.result, language, short=True)
         if run.run is None or moment is None:
             return scene.Scene(
                 experiment.question.of(language), "", experiment.why.of(language),
@@ -113,6 +114,7 @@ class SceneMaker:
             now=line.at(*lab_curves.here(run, moment)),
             message=run.error if run.state is State.OVER else "",
             done=done,
+            done_short=done_short,
             page_bytes=PAGE_SIZE,
             focus=dict(self._focus),
         )
@@ -160,7 +162,7 @@ class SceneMaker:
             said.append(FIGURES["errno"].shown(error))
         if moment.fault is not None and not isinstance(moment.fault.measured, Missing):
             said = [moment.fault.measured.partition(" ")[2] or moment.fault.measured]
-        return ", ".join(said)
+        return ("，" if self.language == "ja" else ", ").join(said)
 
     # The table
 

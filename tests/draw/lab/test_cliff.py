@@ -108,9 +108,9 @@ def test_what_is_measured_now_stands_in_brackets() -> None:
 
 
 def test_misses_have_a_plot_of_their_own_where_there_is_room() -> None:
-    assert "misses of 1,000" not in text_of(picture(cliff(), EN, 80, 14))
+    assert "misses per 1,000" not in text_of(picture(cliff(), EN, 80, 14))
     text = text_of(picture(cliff(), EN, 80, 22))
-    assert "misses of 1,000  ● random 350  ◆ in turn 998" in text
+    assert "misses per 1,000  ● random 350  ◆ in turn 998" in text
 
 
 def test_predictions_are_kept_secret() -> None:

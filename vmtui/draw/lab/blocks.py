@@ -71,7 +71,7 @@ JA = BlocksWords(
     unusable="2M には使えない", was="開始時", unusable_column="使えない", addresses="アドレス",
     frames="フレーム", runs="全体でフレームは {} 区間，最長 {}", from_page="，{:,} ページ目から",
     physical="物理メモリ：フレーム {:,} から",
-    given="返した", others="他者・空き",
+    given="返した", others="ほか・空き",
 )  # fmt: skip
 
 

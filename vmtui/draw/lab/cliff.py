@@ -84,12 +84,12 @@ class CliffWords:
 
 
 EN = CliffWords(
-    rate="touches a second", misses="misses of 1,000", predicted="predicted", now="now",
+    rate="touches a second", misses="misses per 1,000", predicted="predicted", now="now",
     fits="the work fits", given="memory given to {} of work →",
 )  # fmt: skip
 JA = CliffWords(
     rate="毎秒のアクセス数", misses="1,000 回中のミス", predicted="予測", now="いま",
-    fits="作業が収まる", given="{} の作業に与えたメモリ →",
+    fits="すべて収まる", given="ワーキングセット {} に与えたメモリ →",
 )  # fmt: skip
 
 

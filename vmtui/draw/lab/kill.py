@@ -81,7 +81,7 @@ EN = KillWords(
 JA = KillWords(
     group="グループの使用量", of="/", machine="グループなし：マシン全体での計算",
     points="点", resident="メモリ", swap="スワップ", tables="ページテーブル",
-    extra="oom_score_adj", would_die="いま死ぬならこれ", given_back="返却",
+    extra="oom_score_adj", would_die="いま kill される候補", given_back="解放",
     hidden="最も点が高いのはどれか",
 )  # fmt: skip
 

@@ -214,6 +214,7 @@ class Scene:
     message: str = ""
     """An alarm in words: why the run ended early."""
     done: str = ""
+    done_short: str = ""
     """What came of it, once the run is over."""
     page_bytes: int = 4096
     focus: dict[str, int] = field(default_factory=dict)

@@ -71,10 +71,11 @@ def _question(scene: Scene, cells: int) -> Row:
     line = (Run(" "), Run(scene.question, STRONG))
     if scene.message:
         return fit((*line, Run("  "), Run(f" {scene.message} ", _ALARM)), cells)
-    after = scene.done or scene.answer
+    after, short = scene.done or scene.answer, scene.done_short
     if scene.hidden:
         after, short = scene.words.hidden, scene.words.hidden_short
-        after = after if width(line) + 2 + cell_len(after) <= cells else short
+    if short and width(line) + 2 + cell_len(after) > cells:
+        after = short
     return fit((*line, Run("  "), Run(after, DIM)), cells)
 
 

@@ -22,22 +22,22 @@ _BLOCK = 512
 """Pages of 4 KiB in one of 2 MiB."""
 _CALLS = 1024
 """Of madvise(2) in a chunk where every page takes one: less than 0.1 s."""
-_TOLD = {
-    "normal": Text("Expect the usual of", "に普通の使い方を予告する"),
-    "random": Text("Announce random use of", "にランダムな使い方を予告する"),
+_TOLD = {  # `{}` is which pages, otherwise they come last in English
+    "normal": Text("Announce ordinary use of", "を普通に使うと告げる"),
+    "random": Text("Announce random use of", "をランダムに使うと告げる"),
     "willneed": Text("Ask for early reading of", "の先読みを頼む"),
     "dontneed": Text("Give back", "を返す"),
-    "free": Text("Let the kernel take, when it likes,", "を，いつ回収してもよいと告げる"),
-    "dontfork": Text("Keep from children", "を子に渡さないことにする"),
+    "free": Text("Let the kernel take back {} when it likes", "を，いつ回収してもよいと告げる"),
+    "dontfork": Text("Hide {} from children", "を子に渡さないことにする"),
     "dofork": Text("Let children have", "を子に渡すことにする"),
     "hugepage": Text("Allow 2 MiB pages in", "に 2 MiB のページを許す"),
     "nohugepage": Text("Forbid 2 MiB pages in", "に 2 MiB のページを禁じる"),
-    "wipeonfork": Text("Have children find empty", "を子には空で渡すことにする"),
+    "wipeonfork": Text("Give children empty pages for", "を子には空で渡すことにする"),
     "keeponfork": Text("Let children see the content of", "の中身を子にも見せることにする"),
-    "cold": Text("Mark as not used lately", "を最近使っていないことにする"),
+    "cold": Text("Mark {} as not used lately", "を最近使っていないことにする"),
     "pageout": Text("Page out", "をページアウトする"),
-    "populate_read": Text("Have the kernel read, in one call,", "を 1 回の呼び出しで読ませる"),
-    "populate_write": Text("Have the kernel write, in one call,", "を 1 回の呼び出しで書かせる"),
+    "populate_read": Text("Have the kernel read {} in one call", "を 1 回の呼び出しで読ませる"),
+    "populate_write": Text("Have the kernel write {} in one call", "を 1 回の呼び出しで書かせる"),
     "collapse": Text("Make 2 MiB pages of", "を 2 MiB のページにまとめる"),
     "guard_install": Text("Put guards on", "にガードを置く"),
     "guard_remove": Text("Take the guards off", "のガードを外す"),
@@ -69,7 +69,8 @@ class Advise(Operation):
 
     def told(self) -> Text:
         verb, which = _TOLD[self.advice], told_pages(self.name, self.pages)
-        return Text(f"{verb.en} {which.en}.", f"{which.ja}{verb.ja}．")
+        en = verb.en if "{}" in verb.en else f"{verb.en} {{}}"
+        return Text(f"{en.replace('{}', which.en)}.", f"{which.ja}{verb.ja}．")
 
     def c_lines(self, layout: Layout) -> tuple[str, ...]:
         advice = f"MADV_{self.advice.upper()}"

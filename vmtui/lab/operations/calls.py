@@ -40,12 +40,23 @@ def told_pages(name: str, pages: Slice) -> Text:
         every = Text(f"every {_ordinal(pages.stride)} page of ", nth)
     if pages.start is None and pages.stop is None:
         return Text(f"{every.en}{name}", f"{name} の {every.ja}")
-    start = f"{pages.start}" if pages.start else "0"
-    stop = Text("the end", "最後") if pages.stop is None else Text(*[f"{pages.stop}"] * 2)
+    start, last = f"{pages.start or 0}", _last(pages)
+    if start == last.en:
+        return Text(f"page {start} of {name}", f"{name} のページ {start} ")
+    unit = Text("page ", "ページ ") if start.isdigit() else Text("", " ")
     return Text(
-        f"{every.en}{name} from {'page ' if start.isdigit() else ''}{start} to {stop.en}",
-        f"{name} の {start} から {stop.ja} まで{'の ' + every.ja if every.ja else ''}",
+        f"{every.en}{name} from {unit.en}{start} to {last.en}",
+        f"{name} の{unit.ja}{start} から{last.ja}まで{'の ' + every.ja if every.ja else ''}",
     )
+
+
+def _last(pages: Slice) -> Text:
+    """The last page of a slice, which itself names the one after that."""
+    stop = pages.stop
+    if stop is None:
+        return Text("the end", "最後")
+    last = str(stop) if stop.percent or stop.number < 1 else str(stop.number - 1)
+    return Text(last, f" {last} ")
 
 
 def _ordinal(number: int) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PATH = "/proc/sys/vm/compact_memory"
 _NEEDS_ROOT = Text(
     "compacting memory needs root; run vmtui as root",
-    "メモリのコンパクションには root 権限が要る．root で vmtui を起動する．",
+    "メモリのコンパクションには root 権限が要る（root で vmtui を起動する）",
 )
 _NO_COMPACTION = Text(
     "this kernel cannot compact memory (CONFIG_COMPACTION)",
@@ -52,8 +52,8 @@ class Compact(Operation):
 
     def told(self) -> Text:
         return Text(
-            "Compact: frames in use move together.",
-            "コンパクション．使用中のフレームを寄せ集める．",
+            "Compact: pages in use move together.",
+            "コンパクション．使用中のページを寄せ集める．",
         )
 
     def c_lines(self, layout: Layout) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ class Compact(Operation):
     def changes(self) -> tuple[Text, ...]:
         return (
             Text(
-                "memory of the whole machine is compacted once: pages move, nothing is lost",
+                "compacts the memory of the whole machine once: pages move, nothing is lost",
                 "マシン全体のメモリを 1 回コンパクションする．ページは動くが，失われるものはない",
             ),
         )

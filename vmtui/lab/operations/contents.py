@@ -100,7 +100,7 @@ class Get(Operation):
 
     def told(self) -> Text:
         return Text(
-            f"Read {self.name}; it says «{self.word}».",
+            f"Read {self.name}; it should say «{self.word}».",
             f"{self.name} を読む．「{self.word}」とあるはず．",
         )
 

@@ -69,16 +69,16 @@ class LimitMemory(Limit):
 
     def told(self) -> Text:
         size = f"{self.percent} % of {self.name}" if self.name else size_word(self.nbytes)
-        ja = f"{self.name} の {self.percent}%" if self.name else size
+        ja = f"{self.name} の {self.percent} %" if self.name else size
         more = Text("", "")
         if self.swap is not None:
             most = size_word(self.swap) if self.swap else ""
-            more = Text(" and no swap", "，スワップなし")
+            more = Text(" and no swap", "，スワップはなし")
             if most:
-                more = Text(f" and {most} of swap", f"，スワップは {most} ")
+                more = Text(f" and {most} of swap", f"，スワップは {most} まで")
         return Text(
             f"All processes together may have {size} of memory{more.en}.",
-            f"全プロセス合わせてメモリは {ja}{more.ja}までとする．",
+            f"全プロセス合計で，メモリは {ja} まで{more.ja}とする．",
         )
 
     def c_lines(self, layout: Layout) -> tuple[str, ...]:
@@ -101,8 +101,8 @@ class LimitMemory(Limit):
     def changes(self) -> tuple[Text, ...]:
         return (
             Text(
-                "makes a memory cgroup for its processes, and removes it at the end",
-                "プロセスのためのメモリ cgroup を作り，終わったら消す",
+                "makes a memory cgroup for itself; removes it at the end",
+                "専用のメモリ cgroup を作り，終わったら消す",
             ),
         )
 
@@ -133,7 +133,10 @@ class LimitAddress(Limit):
 
     def told(self) -> Text:
         size = size_word(self.nbytes)
-        return Text(f"It may map {size} more, no more.", f"マップできるのはあと {size} まで．")
+        return Text(
+            f"It may map {size} more, and nothing beyond that.",
+            f"マップできるのはあと {size} まで．",
+        )
 
     def c_lines(self, layout: Layout) -> tuple[str, ...]:
         return (f"limit_address({self.nbytes}UL); /* setrlimit(RLIMIT_AS) */",)

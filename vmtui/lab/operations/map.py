@@ -104,7 +104,7 @@ class Map(Operation):
         if self.kind == "anon":
             what = Text(" of shared memory", "の共有メモリ") if self.shared else Text("", "")
             return Text(
-                f"Reserve {size}{what.en}: {name}.", f"{size}{what.ja}を予約する（{name}）．"
+                f"Reserve {size}{what.en}: {name}.", f"{size} {what.ja}を予約する（{name}）．"
             )
         how = Text("shared", "共有") if self.shared else Text("private", "プライベート")
         return Text(

@@ -66,7 +66,8 @@ class Poke(Operation):
 
     def told(self) -> Text:
         does, called = _DOES[self.kind], _CALLED.get(self.place, Text(*[self.place] * 2))
-        return Text(f"{does.en} {called.en}.", f"{called.ja} {does.ja}．")
+        space = " " if called.ja.isascii() else ""
+        return Text(f"{does.en} {called.en}.", f"{called.ja}{space}{does.ja}．")
 
     def c_lines(self, layout: Layout) -> tuple[str, ...]:
         name, offset = self._parts()

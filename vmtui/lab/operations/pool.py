@@ -46,9 +46,13 @@ class Pool(Operation):
 
     def told(self) -> Text:
         return Text(
-            f"Set {self.blocks:,} pages of 2 MiB aside for hugetlb.",
-            f"hugetlb のために 2 MiB のページを {self.blocks:,} 枚取り分ける．",
+            f"Set {self._pages} of 2 MiB aside for hugetlb.",
+            f"hugetlb のために 2 MiB のページを {self.blocks:,} 枚確保する．",
         )
+
+    @property
+    def _pages(self) -> str:
+        return f"{self.blocks:,} page{'' if self.blocks == 1 else 's'}"
 
     def c_lines(self, layout: Layout) -> tuple[str, ...]:
         return (f"add_huge_pages({self.blocks});",)
@@ -68,8 +72,7 @@ class Pool(Operation):
     def changes(self) -> tuple[Text, ...]:
         return (
             Text(
-                f"{self.blocks:,} pages of 2 MiB are added to vm.nr_hugepages, "
-                "and taken away again",
+                f"adds {self._pages} of 2 MiB to vm.nr_hugepages, and takes them away again",
                 f"vm.nr_hugepages に 2 MiB のページを {self.blocks:,} 枚足し，あとで元に戻す",
             ),
         )

@@ -58,15 +58,16 @@ class Touch(Operation):
         how = Text("", "")
         if self.rate:
             rate = size_word(self.rate)
-            how = Text(f", {rate} a second", f"毎秒 {rate} の速さで")
+            how = Text(f", {rate} a second", f"，毎秒 {rate} の速さで")
         elif self.seed is not None:
-            how = Text(", in random order", "ばらばらの順に")
+            how = Text(", in random order", "，ばらばらの順に")
         each = Text("each page of ", "の各ページ") if self.pages.stride == 1 else Text("", "")
-        if which.en.startswith("page "):
+        alone, place = which.en.startswith("page "), "に" if self.write else "から"
+        if alone:
             each = Text("", "")
         return Text(
             f"{verb.en} {each.en}{which.en}{how.en}.",
-            f"{which.ja}{each.ja}を 1 バイトずつ{how.ja}{verb.ja}．",
+            f"{which.ja}{each.ja}{place} 1 バイト{'' if alone else 'ずつ'}{how.ja}{verb.ja}．",
         )
 
     def c_lines(self, layout: Layout) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ class Work(Operation):
     def told(self) -> Text:
         order = _TOLD[self.order]
         verb = Text("Write to", "書く") if self.write else Text("Read", "読む")
+        place = "に" if self.write else "を"
         share = f"{self.percent} %" if self.percent else size_word(self.nbytes or PAGE_SIZE)
         few = Text("", "")
         if self.percent or self.nbytes:
@@ -78,7 +79,7 @@ class Work(Operation):
         time = f"{self.seconds_long:g}"
         return Text(
             f"{verb.en} pages of {self.name} {order.en} for {time} s{few.en}.",
-            f"{self.name} のページを{order.ja}，{time} 秒間{verb.ja}{few.ja}．",
+            f"{self.name} のページ{place}{order.ja} {time} 秒間{verb.ja}{few.ja}．",
         )
 
     def c_lines(self, layout: Layout) -> tuple[str, ...]:

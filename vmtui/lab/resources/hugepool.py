@@ -25,10 +25,10 @@ SHARE = 10
 """One part in so many of what is available."""
 NEEDS_ROOT = Text(
     "adding to the pool of huge pages needs root; run vmtui as root",
-    "ヒュージページのプールを増やすには root 権限が要る．root で vmtui を起動する．",
+    "ヒュージページのプールを増やすには root 権限が要る（root で vmtui を起動する）",
 )
 NO_POOL = Text(
-    "this kernel has no pool of huge pages", "このカーネルにはヒュージページのプールが無い"
+    "this kernel has no pool of huge pages", "このカーネルにはヒュージページのプールがない"
 )
 
 

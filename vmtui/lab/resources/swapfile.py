@@ -30,7 +30,7 @@ _SIGNATURE = b"SWAPSPACE2"
 _HIGHEST = 32_767
 NEEDS_ROOT = Text(
     "a swap of its own needs root (CAP_SYS_ADMIN); run vmtui as root",
-    "専用のスワップには root 権限が要る．root で vmtui を起動する．",
+    "専用のスワップには root 権限が要る（root で vmtui を起動する）",
 )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = 2.0
 NO_ZRAM = Text(
     "this kernel has no zram (the module may have to be loaded: modprobe zram)",
-    "このカーネルには zram が無い（modprobe zram が要ることもある）．",
+    "このカーネルには zram がない（modprobe zram が要ることもある）",
 )
 
 

@@ -24,8 +24,8 @@ from vmtui.ui.widgets.canvas import Canvas
 _ABOUT = (
     "Each experiment asks one question, predicts the answer page by page from a model of Linux "
     "virtual memory, runs on the real kernel in processes of its own, and compares.",
-    "enter opens one; nothing runs before space. What an experiment changes outside its processes "
-    "it lists, asks for once, and puts back.",
+    "enter opens one; nothing runs before space. What an experiment changes outside its own "
+    "processes it lists; it asks once, and puts everything back.",
 )
 
 
@@ -50,7 +50,7 @@ class ListScreen(LabScreen):
         super().__init__()
         self._cursor = 0
         self._places: dict[int, int] = {}
-        self._items = {language: [_item(one, language) for one in ALL] for language in LANGUAGES}
+        self._items = {language: [item(one, language) for one in ALL] for language in LANGUAGES}
 
     def look(self) -> None:
         """The list, and what is under the cursor."""
@@ -96,7 +96,8 @@ class ListScreen(LabScreen):
             self.look()
 
 
-def _item(experiment: Experiment, language: str) -> menu.Item:
+def item(experiment: Experiment, language: str) -> menu.Item:
+    """What the list has of an experiment."""
     spoken = next(one for one in LANGUAGES if one == language)
     values = experiment.values()
     lines = []

@@ -254,7 +254,7 @@ class StageScreen(LabScreen):
         """Draw the last finished run under this one, or stop that."""
         if not self._last and not self._overlaid:
             ja = self.language == "ja"
-            said = "この前に終わった実行がない" if ja else "no run before this one has finished"
+            said = "前に終わった実行がありません" if ja else "no run before this one has finished"
             self.notify(said, timeout=3)
             return
         self._overlaid = not self._overlaid
@@ -268,7 +268,7 @@ class StageScreen(LabScreen):
         moment = run.latest if run else None
         if run is None or moment is None or run.state is State.OVER:
             ja = self.language == "ja"
-            self.notify("いまプロセスはない" if ja else "there is no process now", timeout=3)
+            self.notify("いまプロセスはありません" if ja else "there is no process now", timeout=3)
             return
         found = list(moment.pids.items())[::-1]
         if moment.fault is not None and moment.fault.pid:
@@ -322,7 +322,9 @@ class StageScreen(LabScreen):
         parameters = self.experiment.parameters
         if not parameters:
             ja = self.language == "ja"
-            self.notify("変えられる値はない" if ja else "this one has no parameters", timeout=3)
+            self.notify(
+                "変えられる値はありません" if ja else "this one has no parameters", timeout=3
+            )
         elif len(parameters) == 1:
             self._ask(parameters[0])
         else:
