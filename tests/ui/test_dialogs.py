@@ -246,6 +246,12 @@ def test_wrapped_rows_fit_and_keep_their_words(cells: int) -> None:
     assert joined == text_of([words]).replace(" ", "")
 
 
+def test_japanese_breaks_within_a_sentence_but_before_no_mark() -> None:
+    said = "fork() は子に複製ではなく，同じフレームを渡す．"
+    lines = [text_of([line]) for line in wrapped((Run(said),), 19)]
+    assert lines == ["fork() は子に複製で", "はなく，同じフレー", "ムを渡す．"]
+
+
 async def test_the_screen_below_is_seen_as_it_is_and_goes_on() -> None:
     lines = [row(Run(f"line {at:2d} " + "x" * 70, Paint("anon-ink", "vessel"))) for at in range(24)]
     canvas = Canvas(lines)

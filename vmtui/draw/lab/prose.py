@@ -22,7 +22,7 @@ def paragraph(text: str, cells: int, most: int | None = None) -> list[str]:
         most: lines; what does not fit is cut with `…`.
     """
     lines, line = list[str](), ""
-    for piece in _joined(text):
+    for piece in pieces(text):
         if cell_len(line) + cell_len(piece.rstrip()) <= cells:
             line += piece
             continue
@@ -42,15 +42,15 @@ def paragraph(text: str, cells: int, most: int | None = None) -> list[str]:
     return lines
 
 
-def _joined(text: str) -> list[str]:
-    """Pieces that must stay on a line: words, or a character with the marks bound to it."""
-    pieces: list[str] = []
+def pieces(text: str) -> list[str]:
+    """What must stay on a line: words, or a character with the marks bound to it; and blanks."""
+    made: list[str] = []
     for piece in _PIECES.findall(text):
-        if pieces and (piece[0] in _NOT_FIRST or pieces[-1][-1] in _NOT_LAST):
-            pieces[-1] += piece
+        if made and (piece[0] in _NOT_FIRST or made[-1][-1] in _NOT_LAST):
+            made[-1] += piece
         else:
-            pieces.append(piece)
-    return pieces
+            made.append(piece)
+    return made
 
 
 def _cut(text: str, cells: int) -> str:

@@ -1,11 +1,10 @@
-"""Rows too wide for a card, broken between words."""
+"""Rows too wide for a card, broken between words; Japanese as `draw/lab/prose.py` breaks it."""
 
 from __future__ import annotations
 
-import re
-
 from rich.cells import cell_len, chop_cells
 
+from vmtui.draw.lab.prose import pieces
 from vmtui.draw.paint import Row, Run
 
 
@@ -14,7 +13,7 @@ def wrapped(line: Row, cells: int, indent: int = 0) -> list[Row]:
     lines: list[list[Run]] = [[]]
     used = 0
     for text, paint in line:
-        for word in re.findall(r" +|[^ ]+", text):
+        for word in pieces(text):
             if used + cell_len(word) > cells and used > indent:
                 lines.append([Run(" " * indent)] if indent else [])
                 used = indent
