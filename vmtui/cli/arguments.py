@@ -64,7 +64,7 @@ def app_parser() -> Parser:
         dest="pid_option",
         type=pid,
         metavar="PID",
-        help="the same, as an option",
+        help="open this process; PID alone does the same",
     )
     which.add_argument("--name", metavar="NAME", help="open the process of this name")
     parser.add_argument("--readonly", action="store_true", help="offer nothing that changes others")

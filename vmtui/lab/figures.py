@@ -187,8 +187,8 @@ _ALL = (
         "frames", Text("frames used", "使用フレーム"), Unit.PAGES,
         Text("Different frames behind the regions of all processes, the zero page left out; "
              "pagemap as root.",
-             "全プロセスの領域の背後にある異なるフレームの数．ゼロページは除く．root で読む pagemap"
-             "による．"),
+             "全プロセスの領域の背後にある異なるフレームの数．ゼロページは除く．root で読む "
+             "pagemap による．"),
         lambda expected: expected.if_sure(expected.frames), lambda seen: seen.frames,
         "experiment"),
     Figure(

@@ -39,7 +39,9 @@ OVERCOMMIT = Experiment(
         Line("measure before", Text("Nothing promised yet.", "まだ何も約束していない．")),
         Line(
             "map first {part} anon",
-            Text("By default half of RAM: granted.", "既定では RAM の半分．認められる．"),
+            Text(
+                "By default about half the RAM: granted.", "既定では RAM のおよそ半分．認められる．"
+            ),
         ),
         Line(
             "map second {part} anon",
