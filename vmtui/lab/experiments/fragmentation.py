@@ -89,7 +89,7 @@ FRAGMENTATION = Experiment(
             "compact",
             Text(
                 "The kernel moves pages together: better, but not as before.",
-                "カーネルがフレームを寄せ集める．よくなるが，元どおりにはならない．",
+                "カーネルがページを寄せ集める．よくなるが，元どおりにはならない．",
             ),
             _COMPACTED,
         ),

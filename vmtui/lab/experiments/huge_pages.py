@@ -19,7 +19,7 @@ HUGE_PAGES = Experiment(
     title=Text("huge pages", "ヒュージページ"),
     question=Text("What changes with 2 MiB pages?", "2 MiB のページで何が変わるか"),
     answer=Text(
-        "Faults: 1 for 512. Tables: fewer with hugetlb.",
+        "One fault for 512; only hugetlb saves tables.",
         "フォルトは 512 分の 1．表は hugetlb だけ減る．",
     ),
     why=Text(

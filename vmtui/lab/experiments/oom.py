@@ -49,7 +49,7 @@ OOM = Experiment(
         Line(
             "limit memory 128M swap 0",
             Text(
-                "One group for all of them: 128 MiB of memory, and no swap to give way to.",
+                "One group for all of them: 128 MiB of memory, and no swap to escape to.",
                 "全員で 1 つのグループ．メモリは 128 MiB，逃げ場のスワップはなし．",
             ),
             _KILL,

@@ -8,7 +8,7 @@ PAGE_TABLES = Experiment(
     title=Text("page tables", "ページテーブル"),
     question=Text("What does the map itself cost?", "ページテーブル自体のコストはどれだけか"),
     answer=Text(
-        "For eight pages 3 tables or 24: place decides.",
+        "Eight pages take 3 tables, or 24 if far apart.",
         "8 ページで 3 枚から 24 枚．場所しだい．",
     ),
     why=Text(
@@ -16,10 +16,10 @@ PAGE_TABLES = Experiment(
         "table exists only where something below it does. A flat table for 128 TiB would take "
         "256 GiB in every process. The tree costs more than that only with something in nearly "
         "every 2 MiB of the 128 TiB.",
-        "アドレスをフレームに結びつけるページテーブルは，512 エントリ，4 KiB の表がつくる木で，"
-        "下に何かあるところにだけ表がある．128 TiB をフラットな表にすれば，どのプロセスにも "
-        "256 GiB が要る．木のほうが大きくなるのは，128 TiB のほぼすべての 2 MiB に"
-        "何かを置いたときだけである．",
+        "アドレスをフレームに結びつけるページテーブルは階層型で，512 エントリ，4 KiB の表がつくる"
+        "木である．下に何かあるところにだけ表がある．128 TiB をフラット型の表にすれば，"
+        "どのプロセスにも 256 GiB が要る．階層型のほうが大きくなるのは，"
+        "128 TiB のほぼすべての 2 MiB に何かを置いたときだけである．",
     ),
     lines=(
         Line(

@@ -125,7 +125,7 @@ FORK: tuple[Experiment, ...] = (
             "Why is a page copied that nobody else maps?",
             "ほかにマップがないのになぜ複製されるか",
         ),
-        answer=Text("Somebody else has it in swap.", "スワップに持つ者がまだいるから．"),
+        answer=Text("Somebody else has it in swap.", "スワップにまだ持ち主がいるから．"),
         why=Text(
             "After fork() parent and child both have the entry of a page that is in swap. The "
             "child "
@@ -193,7 +193,7 @@ FORK: tuple[Experiment, ...] = (
             "the batches after every operation. The second half does not, as in any program, "
             "and how many pages are copied cannot be predicted.",
             "カーネルのリストに載る途中のページは CPU ごとの小さな待ち列に並び，"
-            "待ち列もページの利用者に数えられる．そのとき書くと，誰にも要らない複製ができる．"
+            "待ち列もページの利用者に数えられる．そのとき書くと，誰も必要としない複製ができる．"
             "実験室は操作のたびに待ち列を空にするが，後半ではふつうのプログラムと同じく"
             "空にしない．すると，何ページ複製されるかは予測できない．",
         ),

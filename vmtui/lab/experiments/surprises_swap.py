@@ -12,7 +12,7 @@ SWAP: tuple[Experiment, ...] = (
             "What does page-out do to a rescued page?",
             "取り戻したページをページアウトするとどうなるか",
         ),
-        answer=Text("It unmarks it; the next takes it.", "残る．2 回目で出ていく．"),
+        answer=Text("Nothing yet; the second takes it.", "残る．2 回目で出ていく．"),
         why=Text(
             "A page given up with MADV_FREE and written again is in use, but still marked. The "
             "first page-out only takes the mark away; the second one takes the page.",
@@ -37,7 +37,7 @@ SWAP: tuple[Experiment, ...] = (
     ),
     surprise(
         5,
-        title=Text("major without a disk", "0 だけのページ"),
+        title=Text("zeros: a major fault", "0 だけのページ"),
         question=Text(
             "Which page comes back with a major fault?", "メジャーフォルトで戻るのはどのページか"
         ),
@@ -74,7 +74,7 @@ SWAP: tuple[Experiment, ...] = (
         question=Text(
             "Can shared pages be paged out on request?", "共有ページは頼めば追い出せるか"
         ),
-        answer=Text("No, and no error tells.", "追い出せない．エラーにもならない．"),
+        answer=Text("No, and no error says so.", "追い出せない．エラーにもならない．"),
         why=Text(
             "MADV_PAGEOUT takes only pages that are mapped exactly once. After fork() it skips all "
             "of them, and still reports success.",
@@ -122,9 +122,9 @@ SWAP: tuple[Experiment, ...] = (
     ),
     surprise(
         9,
-        title=Text("memory out of mprotect", "mprotect で増えるメモリ"),
+        title=Text("memory from mprotect", "mprotect で増えるメモリ"),
         question=Text("Can mprotect() take memory?", "mprotect() がメモリを使うことはあるか"),
-        answer=Text("Yes: it fills what is locked.", "ある．固定した領域を満たす．"),
+        answer=Text("Yes: it fills what is locked.", "ある．固定した領域で増える．"),
         why=Text(
             "Locked memory must be present, so making a locked region writable fills it: every "
             "page gets its frame inside mprotect(). Before that, the lock had been satisfied with "
@@ -153,9 +153,9 @@ SWAP: tuple[Experiment, ...] = (
         title=Text("one byte, 1 MiB dirty", "1 バイトで 1 MiB"),
         question=Text(
             "How much of a file does one store dirty?",
-            "1 回の代入でファイルのどれだけがダーティか",
+            "1 回の代入でファイルのどれだけがダーティになるか",
         ),
-        answer=Text("A whole folio: here 256 pages.", "フォリオ全体．ここでは 256 ページ．"),
+        answer=Text("A whole folio: here 256 pages.", "フォリオ全体の 256 ページ．"),
         why=Text(
             "A file that was written a megabyte at a time lies in the page cache in pieces of that "
             "size (folios), and the kernel maps and marks each as one. One byte stored, 256 pages "

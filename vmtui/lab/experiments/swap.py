@@ -73,7 +73,7 @@ SWAPPING = Experiment(
         Line(
             "touch buf read",
             Text(
-                "Back: zram is read without the swap cache, a major fault for every page.",
+                "Back: zram bypasses the swap cache, so every page is a major fault.",
                 "戻す．zram はスワップキャッシュを通さない．どのページもメジャーフォルト．",
             ),
             _ZRAM,
@@ -168,8 +168,8 @@ SWAPPING = Experiment(
     charts=("swap", "rss", "major_faults"),
     notes=(
         Text(
-            "Before the pages first come back, ask for minor and major faults. Most expect the "
-            "disk.",
+            "Before the pages first come back, ask how many faults will be minor and how many "
+            "major. Most expect the disk.",
             "最初に戻す前に，マイナーとメジャーの数を問う．多くの人はディスクから来ると考える．",
         ),
         Text(

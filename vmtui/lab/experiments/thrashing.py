@@ -91,6 +91,16 @@ _WORK = {
         "順に，何周も，{seconds} 秒間触れる．",
     ),
 }
+_ALL_STAYS = {
+    "random": Text(
+        "{share} % of it may stay, so nothing is paged out; touch at random for {seconds} s.",
+        "{share} % まで残せるので何も追い出さず，ランダムに {seconds} 秒間触れる．",
+    ),
+    "cyclic": Text(
+        "{share} % of it may stay, so nothing is paged out; touch in turn for {seconds} s.",
+        "{share} % まで残せるので何も追い出さず，順に {seconds} 秒間触れる．",
+    ),
+}
 _PAGED_OUT = {
     "random": Text(
         "Keep {share} % of it in memory, page out the rest; touch at random for {seconds} s.",
@@ -114,7 +124,8 @@ def _sweep(order: str) -> Iterator[Line]:
             ("read", ("file",)),
             (f"read within {share}%", ("pageout",)),
         ):
-            told = _PAGED_OUT if by == ("pageout",) else _WORK
+            paged_out = _PAGED_OUT if share < 100 else _ALL_STAYS
+            told = paged_out if by == ("pageout",) else _WORK
             yield Line(
                 f"work buf {order} {how} for {{seconds}}",
                 told[order].filled({"share": str(share)}),

@@ -53,7 +53,7 @@ ZERO_PAGE = Experiment(
         ),
         Text(
             "Reading first makes writing dearer: two faults a page instead of one.",
-            "先に読むと，書き込みまでのコストは増える．1 ページに 1 回のフォルトが 2 回になる．",
+            "先に読むと，書くまでに余計にかかる．1 ページに 1 回で済むフォルトが 2 回になる．",
         ),
     ),
     parameters=(SIZE,),
