@@ -103,10 +103,10 @@ async def test_the_key_shows_it_and_goes_back(
         await waited(pilot, lambda: "the whole machine" not in shown(pilot))
 
 
-async def test_what_was_not_looked_at_comes_with_the_next_moment() -> None:
+async def test_what_was_not_looked_at_comes_with_the_next_step() -> None:
     observatory = app()
     async with observatory.run_test(size=(80, 24)) as pilot:
         await on_stage(pilot)
         await pilot.press("M")
-        await waited(pilot, lambda: any("next moment" in str(one.message)
+        await waited(pilot, lambda: any("next step" in str(one.message)
                                         for one in observatory._notifications))  # fmt: skip

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from vmtui import units
 from vmtui.draw.lab import scene
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.lab.figures import FIGURES
@@ -15,7 +14,8 @@ from vmtui.lab.moments import FaultView, Moment
 from vmtui.lab.operations.map import Map
 from vmtui.lab.operations.unmap import Unmap
 from vmtui.lab.run import Run
-from vmtui.lab.text import Language
+from vmtui.lab.text import Language, Text
+from vmtui.lab.words import size_word
 from vmtui.missing import Missing
 from vmtui.model.states import PageState
 from vmtui.theory import tree
@@ -38,7 +38,7 @@ def trees(moment: Moment, glow: Glow, language: Language) -> Iterator[scene.Tree
             fresh = glow.fresh_pages(moment, view.process)
             yield scene.Tree(
                 process_word(view.process, language),
-                _apart(view.pages), view.pages, view.counts, fresh,
+                _apart(view.pages, language), view.pages, view.counts, fresh,
             )  # fmt: skip
 
 
@@ -98,17 +98,16 @@ def errno_of(moment: Moment) -> int:
     return line.measured if line is not None and isinstance(line.measured, int) else 0
 
 
-def _apart(pages: tuple[int, ...]) -> str:
-    """«8 pages, 512G apart»."""
+def _apart(pages: tuple[int, ...], language: Language) -> str:
+    """«8 × 4K, 512G apart»."""
     if len(pages) < 2:
         return ""
     strides = {after - before for before, after in pairwise(pages)}
     if len(strides) != 1:
-        return f"{len(pages)} pages"
-    size = units.size(strides.pop() * PAGE_SIZE)
-    number, letter = size[:-1], size[-1]
-    number = number.rstrip("0").rstrip(".") if "." in number else number
-    return f"{len(pages)} × 4K, {number}{letter} apart"
+        return Text(f"{len(pages)} pages", f"{len(pages)} ページ").of(language)
+    many = f"{len(pages)} × {size_word(PAGE_SIZE)}"
+    apart = size_word(strides.pop() * PAGE_SIZE)
+    return Text(f"{many}, {apart} apart", f"{many}，{apart} おき").of(language)
 
 
 def _near(moment: Moment, fault: FaultView) -> tuple[scene.Neighbour, ...]:

@@ -34,9 +34,11 @@ def large(scene: Scene, tree: Tree, cells: int, lines: int) -> list[Row]:
     head = row(
         Run(tree.title or tree.process, STRONG), Run("   PGD + ", DIM), Run(str(count), STRONG),
         Run(f" {words.tables} ", DIM), Run(f"= {units.size(count * _TABLE_BYTES)}", STRONG),
-        Run(f"  {words.over}", DIM), Run(units.size(memory), STRONG),
-        Run(f" {words.of_memory}", DIM),
     )  # fmt: skip
+    what_for = row(Run(f"  {words.over}", DIM), Run(units.size(memory), STRONG),
+                   Run(f" {words.of_memory}", DIM))  # fmt: skip
+    if width(head) + width(what_for) <= cells:
+        head = (*head, *what_for)
     if not tree.pages:
         return [fit(head, cells), (), *_counted(tree, cells)][:lines]
     margin = 12 if cells >= 70 else 5

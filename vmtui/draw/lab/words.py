@@ -133,7 +133,7 @@ JA = Words(
            ("{ }", "遅く，速く")),
     pages="ページ", one_cell="1 マス",
     hidden="予測は隠してある．紙に書いてから p", hidden_short="予測は非表示（p）", before="前回",
-    run_before="前回の実行", tables="枚の表", over="", of_memory="のメモリのために",
+    run_before="前回の実行", tables="枚の表", over="（メモリ ", of_memory="分）",
     others="同じページ数を別の置き方で", cost="ページテーブルの大きさ", flat="フラット型",
     tree="階層型（密に使う）", crossing="階層型のほうが大きくなるのはここから先だけ：",
     tried={"read": "読み込み", "write": "書き込み", "exec": "実行"},

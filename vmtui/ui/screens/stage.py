@@ -247,7 +247,10 @@ class StageScreen(LabScreen):
             self.run_now.watch_machine()
             if not any(one.machine for one in self.run_now.past):
                 ja = self.language == "ja"
-                self.notify("次の瞬間から" if ja else "from the next moment on", timeout=3)
+                self.notify(
+                    "次に進んだときから表示します" if ja else "shown from the next step on",
+                    timeout=3,
+                )
         self.look()
 
     def action_overlay(self) -> None:
