@@ -71,7 +71,7 @@ def test_pages_on_per_cpu_lists_are_told_apart_and_the_start_is_marked() -> None
 def test_a_frame_that_is_no_neighbour_has_a_notch() -> None:
     lines = drawn(SCATTERED, 100, 30).splitlines()
     at = next(index for index, line in enumerate(lines) if line.startswith("buf from page 512"))
-    assert "in all, 8,192 stretches of frames, the longest 3" in lines[at]
+    assert "8,192 runs, longest 3" in lines[at]
     assert lines[at + 1].startswith("addresses") and "▐" not in lines[at + 1]
     assert lines[at + 2].removeprefix("frames    ").startswith("▐  ▐▐ ▐ ▐  ▐▐")
     letters = text_of(picture(SCATTERED, EN, 100, 30, letters=True)).splitlines()
@@ -95,4 +95,4 @@ def test_without_frames_it_says_why() -> None:
 
 def test_before_anything_has_frames_there_are_bars_alone() -> None:
     said = drawn(replace(SCATTERED, runs=0, longest=0, pages=b"", around=b""), 80, 20)
-    assert "4K" in said and "stretches" not in said
+    assert "4K" in said and "runs" not in said

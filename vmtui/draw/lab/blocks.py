@@ -62,14 +62,14 @@ class BlocksWords:
 EN = BlocksWords(
     free="free blocks", listed="on per-CPU lists", at_first="at the start", now="now",
     change="change", unusable="unusable for 2M", was="at the start", unusable_column="unusable",
-    addresses="addresses", frames="frames", runs="in all, {} stretches of frames, the longest {}",
+    addresses="addresses", frames="frames", runs="{} runs, longest {}",
     from_page=" from page {:,}", physical="physical memory from frame {:,}", given="given back",
     others="others, free",
 )  # fmt: skip
 JA = BlocksWords(
     free="空きブロック", listed="CPU ごとのリスト", at_first="開始時", now="いま", change="増減",
     unusable="2M には使えない", was="開始時", unusable_column="使えない", addresses="アドレス",
-    frames="フレーム", runs="全体でフレームは {} 区間，最長 {}", from_page="，{:,} ページ目から",
+    frames="フレーム", runs="連続 {} 区間，最長 {}", from_page="，{:,} ページ目から",
     physical="物理メモリ：フレーム {:,} から",
     given="返した", others="ほか・空き",
 )  # fmt: skip
