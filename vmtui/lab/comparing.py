@@ -97,6 +97,8 @@ _REASONS = {
     "the kernel charges": "計上は 64 ページずつで，カーネル自身の分も含む",
     "two processes have": "2 つのプロセスの点数がほぼ同じ",
     "whether there is room": "最後の数ページが入るかどうかは，カーネルによる",
+    "this kernel does not count": "このカーネルはこの値を数えない",
+    "the experiment has no memory group": "専用のメモリ cgroup がない",
     "nothing was poked": "アクセスを試みていない",
     "nothing was read": "何も読んでいない",
     "ptrace(2)": "子プロセスの ptrace が許されていない",

@@ -20,7 +20,7 @@ from vmtui.theory.views import Smaps
 from vmtui.theory.work import given_pages
 
 NO_WORK = Missing("no work is done")
-RECLAIM = "which pages are still there, reclaim decides"
+RECLAIM = "which pages are still there depends on reclaim"
 MACHINE = "of the whole machine"
 TOO_FEW = Missing("too few touches to tell a share")
 _ENOUGH = 1000

@@ -88,7 +88,7 @@ def doubt(machine: Machine) -> bool:
 
 def vague(outcome: Outcome, pages: int) -> Outcome:
     """A touch of pages some of which may have gone: those that never were there fault for sure."""
-    cause = "which pages are still there, reclaim decides"
+    cause = "which pages are still there depends on reclaim"
     surely = outcome.faults.low or 0
     return Outcome(
         outcome.errno,

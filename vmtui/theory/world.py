@@ -155,7 +155,7 @@ class World(Machine):
         if not self.unsure and touched.faults.high == 0 and expected.exact:
             return replace(touched, misses=expected)
         self.unsure = True
-        some = Answer(0, None, "how often it is touched, its speed decides")
+        some = Answer(0, None, "how often it is touched depends on its speed")
         if expected.exact:
             expected = Answer.unknown("some of the pages have to come back first")
         return Outcome(0, some, some, some, misses=expected, together=together)
