@@ -77,3 +77,15 @@ def test_the_keys_before_the_first_step_are_told_whole(words: Words) -> None:
     said = text_of(rows)
     assert all(what in said for _, what in words.begin)
     assert max(cell_len(line) for line in said.split("\n")) <= 46
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("cells", "lines"), [(120, 33), (160, 48)])
+def test_a_wide_stage_explains_itself_whole_before_the_first_step(
+    language: Language, cells: int, lines: int
+) -> None:
+    for one in ALL:
+        now = scene(why=one.why.of(language), words=WORDS[language], step=-1)
+        left = [line[: cells // 2] for line in text_of(stage.rows(now, cells, lines)).split("\n")]
+        said = squeezed("".join(line.partition("│")[0] for line in left))
+        assert squeezed(now.why) in said, (one.id, said)

@@ -119,7 +119,7 @@ def _preview(item: Item, cells: int, lines: int, words: Words) -> list[Row]:
     made.append(())
     about: list[Row] = [()]
     if item.parameters:
-        about.append(row(Run(item.parameters, DIM)))
+        about += [row(Run(line, DIM)) for line in paragraph(item.parameters, cells - 1)]
     said = paragraph(f"{words.needs}{item.needs}", cells - 1)
     about += [row(Run(line, DIM)) for line in said]
     if item.changes:

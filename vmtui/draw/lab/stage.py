@@ -29,6 +29,8 @@ WIDE = (112, 28)
 _MOST_LEFT = 54
 _PAGES_BESIDE = 10
 """Lines that pages have under the table when the picture is about something else."""
+_MOST_TOLD = 11
+"""Lines of explanation; on a lower stage as many only until the first step."""
 _LEAST_TILES = 5
 """Lines below another picture that pages are worth showing in."""
 
@@ -106,7 +108,7 @@ def _script(scene: Scene, cells: int, lines: int) -> list[Row]:
 
 
 def _wide(scene: Scene, cells: int, lines: int) -> list[Row]:
-    left = min(_MOST_LEFT, round(cells * 0.38))
+    left = min(_MOST_LEFT, round(cells * 0.4))
     right = cells - left - 4
     bar = [(Run("│", _RULE),)] * lines
     return beside(
@@ -124,7 +126,8 @@ def _told(scene: Scene, cells: int, lines: int) -> list[Row]:
         made += [row(" ", Run(f" {line} ", _ALARM)) for line in paragraph(scene.message, inner - 2)]
     made.append(())
     said = scene.words.hidden if scene.hidden else scene.why
-    made += [row(Run(f" {line}", DIM)) for line in paragraph(said, inner, 9 if loose else 4)]
+    most = 4 if scene.step >= 0 and not loose else _MOST_TOLD
+    made += [row(Run(f" {line}", DIM)) for line in paragraph(said, inner, most)]
     if scene.done and not scene.hidden:
         made += [row(Run(f" {line}", STRONG)) for line in paragraph(scene.done, inner, 2)]
     made.append(())

@@ -106,7 +106,7 @@ def item(experiment: Experiment, language: str) -> menu.Item:
         for name, value in values.items():
             source = source.replace(f"{{{name}}}", value)
         lines.append(source)
-    parameters = ", ".join(
+    parameters = ("，" if spoken == "ja" else ", ").join(
         f"{one.label.of(spoken)} {values[one.id]}" for one in experiment.parameters
     )
     group = "" if not experiment.group else (JA if spoken == "ja" else EN).surprises
