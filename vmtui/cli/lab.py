@@ -175,16 +175,16 @@ def _page(
         yield f"    {_told(experiment, script, index, values).of(language)}"
         yield from (f"        {line}" for line in step.c_lines(script.layout))
         predicted = [
-            f"{report.label(*_parts(key), language)} "
-            f"{report.answer(_parts(key)[0], answer, language)}"
+            f"{report.label(*_parts(key, script), language)} "
+            f"{report.answer(_parts(key, script)[0], answer, language)}"
             for key, answer in forecast[index].chart.items()
         ]
         yield f"    → {' · '.join(predicted)}"
 
 
-def _parts(key: str) -> tuple[str, str]:
+def _parts(key: str, script: Script) -> tuple[str, str]:
     figure, _, process = key.partition(".")
-    return figure, process
+    return figure, process if script.several else ""
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -239,7 +239,8 @@ def _step(running: Run, moment: Moment, language: Language) -> list[str]:
         column(head, unit, get(name), width=0 if name == "why" else 6)
         for head, unit, name in zip(heads, units, names, strict=True)
     )
-    rows: list[Row] = [row(line, language) for line in moment.comparisons]
+    several = running.script.several
+    rows: list[Row] = [row(line, language, several=several) for line in moment.comparisons]
     step = running.script.steps[moment.step]
     title = f"{moment.step + 1} {step.source}\n  {running.told(moment.step).of(language)}"
     return [*title.split("\n"), *lines(Table(columns, rows), line_width()), ""]

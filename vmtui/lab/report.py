@@ -55,12 +55,12 @@ def answer(figure_id: str, predicted: Answer, language: Language = "en") -> str:
     return f"{shown(predicted.low)}–{shown(predicted.high)}"
 
 
-def row(line: Comparison, language: Language) -> Row:
-    """One comparison."""
+def row(line: Comparison, language: Language, *, several: bool = True) -> Row:
+    """One comparison; its process is named where there are several."""
     figure = FIGURES[line.figure_id]
     measured = "–" if isinstance(line.measured, Missing) else figure.shown(line.measured, language)
     return Row(
-        label(line.figure_id, line.process, language),
+        label(line.figure_id, line.process if several else "", language),
         answer(line.figure_id, line.predicted, language),
         measured,
         difference(line),

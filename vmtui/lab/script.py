@@ -92,6 +92,11 @@ class Script:
         return "\n".join(step.source for step in self.steps)
 
     @property
+    def several(self) -> bool:
+        """Whether it ever has more than one process, so that their names tell something."""
+        return any(isinstance(step.operation, Fork) for step in self.steps)
+
+    @property
     def changes(self) -> tuple[Text, ...]:
         """What it changes outside its processes, each sentence once."""
         said = [change for step in self.steps for change in step.operation.changes()]

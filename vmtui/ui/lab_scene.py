@@ -169,7 +169,7 @@ class SceneMaker:
     def _figures(self, run: Run, moment: Moment) -> Iterator[scene.Figure]:
         acting = run.script.steps[moment.step].process if moment.step >= 0 else ""
         for line in moment.comparisons:
-            row = report.row(line, self.language)
+            row = report.row(line, self.language, several=run.script.several)
             last = line.figure_id == "pages_as_predicted"
             rank = -1 if last else 0 if line.process in ("", acting) else 1
             yield scene.Figure(
