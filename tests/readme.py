@@ -93,7 +93,7 @@ def _options(parser: argparse.ArgumentParser, without: set[str]) -> list[tuple[s
         (
             "`" + ", ".join(action.option_strings)
             + (f" {action.metavar}" if action.metavar else "") + "`",
-            str(action.help),
+            str(action.help).replace("%%", "%"),
         )
         for action in parser._actions
         if action.option_strings and action.dest not in without

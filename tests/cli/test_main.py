@@ -207,3 +207,12 @@ def test_a_stream_ends_when_its_reader_goes() -> None:
     assert stream.wait(timeout=30) == 0
     assert stream.stderr.read() == ""
     stream.stderr.close()
+
+
+@pytest.mark.parametrize("action", ["list", "show", "run"])
+def test_help_of_an_action_of_the_laboratory(
+    action: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = inside(capsys, "lab", action, "--help")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.startswith(f"usage: vmtui lab {action}")

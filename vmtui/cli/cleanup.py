@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 
-from vmtui.cli.document import Absences, document
 from vmtui.cli.output import lines_of, write
 from vmtui.errors import NotPermitted
+from vmtui.export.document import Absences, document
 from vmtui.text import display
 
 _LEFT = 1

@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 
 from vmtui.cli.arguments import add_output
-from vmtui.cli.document import Absences, document
 from vmtui.cli.output import Answer, deliver, speaks_unicode
 from vmtui.cli.probes import Capability, sources
 from vmtui.cli.table import Table, column
+from vmtui.export.document import Absences, document
 from vmtui.kernel import host
 from vmtui.model.fields.field import Unit
 from vmtui.text import display, plain

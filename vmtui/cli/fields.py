@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from vmtui.cli.arguments import add_output
-from vmtui.cli.document import Absences, document
 from vmtui.cli.output import Answer, deliver
 from vmtui.cli.table import Table, column
+from vmtui.export.document import Absences, document
 from vmtui.model.fields.field import Field, Unit
 from vmtui.model.fields.machine import MACHINE_FIELDS, SHARE_FIELDS
 from vmtui.model.fields.pages import PAGE_FIELDS

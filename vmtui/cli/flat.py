@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vmtui.cli.document import Json
 from vmtui.cli.table import Table, column
+from vmtui.export.document import Json
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Unit
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from vmtui.cli.arguments import Parser, WrongUsage
-from vmtui.cli.document import Absences, document
 from vmtui.cli.output import line_width, lines_of, write
 from vmtui.cli.table import Table, column, lines
+from vmtui.export.document import Absences, document
 from vmtui.model.fields.field import Unit
 from vmtui.text import display
 

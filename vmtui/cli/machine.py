@@ -11,9 +11,9 @@ from typing import Any
 from vmtui import units
 from vmtui.cli import machine_files, machine_frames, machine_oom
 from vmtui.cli.arguments import add_output, seconds
-from vmtui.cli.document import Absences, Json, document, records
 from vmtui.cli.output import Answer, deliver
 from vmtui.cli.table import Table, column
+from vmtui.export.document import Absences, Json, document, records
 from vmtui.kernel.meminfo import MemInfo
 from vmtui.kernel.pressure import Line
 from vmtui.missing import Missing

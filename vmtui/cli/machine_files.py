@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vmtui import units
-from vmtui.cli.document import Absences, document, with_raw_name
 from vmtui.cli.output import Answer
 from vmtui.cli.table import Table
+from vmtui.export.document import Absences, document, with_raw_name
 from vmtui.missing import Missing
 from vmtui.model.fields.cached_file import CACHED_FILE_FIELDS
 from vmtui.model.fields.field import Unit

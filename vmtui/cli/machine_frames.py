@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from vmtui.cli.document import Absences, document
 from vmtui.cli.output import Answer
 from vmtui.cli.table import Table, column
 from vmtui.draw import frames_legend, frames_map
 from vmtui.draw.paint import text_of
+from vmtui.export.document import Absences, document
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.model.fields.field import Unit
 from vmtui.model.frame_survey import FramesSurvey

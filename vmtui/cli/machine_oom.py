@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from vmtui import units
-from vmtui.cli.document import Absences, document
 from vmtui.cli.output import Answer
 from vmtui.cli.table import Table
 from vmtui.errors import NotSupported
+from vmtui.export.document import Absences, document
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Unit

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from vmtui.cli import vma_columns
 from vmtui.cli.arguments import add_output
-from vmtui.cli.document import Absences, Json, Rows, column, document
 from vmtui.cli.output import Answer, deliver
 from vmtui.cli.table import BLANK, Table
 from vmtui.cli.target import add_target, nothing_there, opened
+from vmtui.export import vma_columns
+from vmtui.export.document import Absences, Json, Rows, column, document
 from vmtui.kernel import memory_devices, smaps
 from vmtui.kernel.target import Target
 from vmtui.missing import Missing

@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from vmtui.cli.arguments import WrongUsage
-from vmtui.cli.document import Json, Rows
 from vmtui.cli.table import Table, csv_rows, lines
+from vmtui.export import json_text
+from vmtui.export.document import Json
 
 Look = Callable[[], "Answer"]
 """Asks the kernel once. Slow sources and waiting for a second reading happen inside."""
@@ -107,58 +106,10 @@ _IN_ASCII = str.maketrans({"–": "-", "−": "-", "…": "~", "×": "x", "Δ": 
 
 
 def line_of(document: Json) -> str:
-    """A document in one line."""
-    encode = _encoder().encode
-    made = (
-        f"[{', '.join(_rows(part, encode))}]" if isinstance(part, Rows) else encode(part)
-        for part in document.values()
-    )
-    keys = map(encode, document)
-    return f"{{{', '.join(f'{key}: {part}' for key, part in zip(keys, made, strict=True))}}}"
+    """A document in one line, in the characters of the standard output."""
+    return json_text.line(document, ascii_only=not speaks_unicode())
 
 
 def lines_of(document: Json) -> str:
-    """A document for people too: a key a line, and a line for each element of a list.
-
-    The standard library's own indentation is several times slower, which tells with 60,000 VMAs.
-    """
-    encode = _encoder().encode
-
-    def lines(part: Any) -> str:
-        match part:
-            case Rows():
-                return _block(_rows(part, encode))
-            case [_, *_]:
-                return _block(map(encode, part))
-            case {**pairs} if pairs:
-                inner = (f"    {encode(key)}: {encode(each)}" for key, each in pairs.items())
-                return "{\n" + ",\n".join(inner) + "\n  }"
-            case _:
-                return encode(part)
-
-    keys = ",\n".join(f"  {encode(key)}: {lines(part)}" for key, part in document.items())
-    return f"{{\n{keys}\n}}"
-
-
-def _block(elements: Iterable[str]) -> str:
-    return "[\n    " + ",\n    ".join(elements) + "\n  ]"
-
-
-def _rows(rows: Rows, encode: Callable[[Any], str]) -> list[str]:
-    """Each row as a JSON object; equal values are encoded once."""
-    keys = (encode(key).replace("%", "%%") for key in rows.columns)
-    pattern = ", ".join(f"{key}: %s" for key in keys)
-    columns = [_texts(column, encode) for column in rows.columns.values()]
-    made = [f"{{{pattern}}}" % values for values in zip(*columns, strict=True)]
-    for index, more in rows.more.items():
-        made[index] = f"{made[index][:-1]}, {encode(more)[1:]}"
-    return made
-
-
-def _texts(column: Sequence[Any], encode: Callable[[Any], str]) -> list[str]:
-    made = {value: str(value) if type(value) is int else encode(value) for value in set(column)}
-    return list(map(made.__getitem__, column))
-
-
-def _encoder() -> json.JSONEncoder:
-    return json.JSONEncoder(ensure_ascii=not speaks_unicode(), allow_nan=False)
+    """A document for people too, in the characters of the standard output."""
+    return json_text.lines(document, ascii_only=not speaks_unicode())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from vmtui.cli.document import Absences, Json, document, with_raw_name
+from vmtui.export.document import Absences, Json, document, with_raw_name
 from vmtui.kernel import flags
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeAlias
 
-from vmtui.cli import page_ranges, vma_columns
+from vmtui.cli import page_ranges
 from vmtui.cli.arguments import add_output
-from vmtui.cli.document import Absences, Json, Rows, column, document, record
 from vmtui.cli.output import Answer, deliver
 from vmtui.cli.page_ranges import PageRange, PagesRead
 from vmtui.cli.table import BLANK, Table
 from vmtui.cli.table import column as column_alone
 from vmtui.cli.target import add_target, opened
+from vmtui.export import vma_columns
+from vmtui.export.document import Absences, Json, Rows, column, document, record
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.kernel.target import Target
 from vmtui.model.fields.field import Field, Unit

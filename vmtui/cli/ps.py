@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from vmtui.cli.arguments import WrongUsage, add_output, seconds
-from vmtui.cli.document import Absences, Json, document, record, with_raw_name
 from vmtui.cli.output import Answer, deliver
 from vmtui.cli.table import Table
+from vmtui.export.document import Absences, Json, document, record, with_raw_name
 from vmtui.kernel import host
 from vmtui.missing import NOT_READ, Missing
 from vmtui.model import filter as filters

@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any
 
 from vmtui.cli.arguments import add_output, positive
-from vmtui.cli.document import Absences, Json, cell, document, record
 from vmtui.cli.output import Answer, deliver
 from vmtui.cli.table import Table
 from vmtui.cli.target import add_target, nothing_there, opened
 from vmtui.errors import ProcessGone, VmtuiError
+from vmtui.export.document import Absences, Json, cell, document, record
 from vmtui.kernel import maps
 from vmtui.kernel.pagemap import Pagemap
 from vmtui.kernel.target import Target

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from rich.cells import cell_len, set_cell_size
 
 from vmtui import units
-from vmtui.cli.document import plain_value
+from vmtui.export.csv_text import csv_cell
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Field, Unit
 from vmtui.text import display
@@ -21,7 +21,6 @@ T = TypeVar("T")
 _LEFT = {Unit.TEXT, Unit.ADDRESS, Unit.FLAG}
 _GAP = "  "
 _LEAST_FLEXIBLE = 8
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 BLANK = Missing("")
@@ -183,19 +182,5 @@ def csv_rows(table: Table) -> list[list[str | int | float]]:
 
     Text that a spreadsheet would run as a formula gets an apostrophe before it.
     """
-    columns = (_each(partial(_csv_cell, field), table.values(field)) for field in table.fields)
+    columns = (_each(partial(csv_cell, field), table.values(field)) for field in table.fields)
     return [[field.id for field in table.fields], *map(list, zip(*columns, strict=True))]
-
-
-def _csv_cell(field: Field[Any], value: Any) -> str | int | float:
-    if isinstance(value, Missing):
-        return ""
-    plain = plain_value(field.unit, value)
-    match plain:
-        case bool():
-            return int(plain)
-        case int() | float():
-            return plain
-        case list():
-            plain = " ".join(map(str, plain))
-    return f"'{plain}" if str(plain).startswith(_FORMULA) else str(plain)

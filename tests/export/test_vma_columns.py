@@ -7,8 +7,8 @@ import os
 import numpy as np
 import pytest
 
-from vmtui.cli import vma_columns
 from vmtui.cli.maps import FIELDS
+from vmtui.export import vma_columns
 from vmtui.kernel import maps, smaps
 from vmtui.kernel.target import Target
 from vmtui.model.fields.vma import VMA_FIELDS

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from vmtui.cli.document import Json
+from vmtui.export.document import Json
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Field
 from vmtui.model.fields.vma import VMA_FIELDS_BY_ID

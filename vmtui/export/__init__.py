@@ -1,0 +1,1 @@
+"""What vmtui knows as files of other programs: tables, documents, traces, metrics."""
