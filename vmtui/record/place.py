@@ -46,7 +46,7 @@ def default_path(host: bytes) -> Path:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise _refused(error, str(directory)) from error
+        raise refused(error, str(directory)) from error
     return directory / default_name(host)
 
 
@@ -60,7 +60,9 @@ def create(path: str, content: bytes) -> None:
     made: list[str] = []
     try:
         for name in (path, *(path + suffix for suffix in SIDE_FILES)):
-            _create(name, content if name == path else b"", made)
+            descriptor = create_file(name)
+            made.append(name)
+            _fill(descriptor, content if name == path else b"", name)
         os.unlink(path + SIDE_FILES[0])
     except BaseException:
         for name in made:
@@ -77,19 +79,32 @@ def same_file(path: str, descriptor: int) -> bool:
     return stat.S_ISREG(there.st_mode) and os.path.samestat(there, os.fstat(descriptor))
 
 
-def _create(name: str, content: bytes, made: list[str]) -> None:
+def create_file(name: str, what: str = "a recording") -> int:
+    """A descriptor of a file that did not exist, readable by its owner alone.
+
+    Args:
+        name: its path; a link of that name is never followed.
+        what: what it will hold, for the message.
+
+    Raises:
+        NotPermitted: the directory may not be written to.
+        VmtuiError: something of that name exists, or the disk is full.
+    """
     flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         descriptor = os.open(name, flags, 0o600)
     except (OSError, ValueError) as error:
-        raise _refused(error, name) from error
-    made.append(name)
+        raise refused(error, name, what) from error
+    os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
+def _fill(descriptor: int, content: bytes, name: str) -> None:
     try:
-        os.fchmod(descriptor, 0o600)
         while content:
             content = content[os.write(descriptor, content) :]
     except OSError as error:
-        raise _refused(error, name) from error
+        raise refused(error, name) from error
     finally:
         os.close(descriptor)
 
@@ -101,18 +116,19 @@ def _remove(name: str) -> None:
         return
 
 
-def _refused(error: OSError | ValueError, name: str) -> VmtuiError:
+def refused(error: OSError | ValueError, name: str, what: str = "a recording") -> VmtuiError:
+    """Why a file could not be made or written, in a sentence that names it."""
     shown = display(os.fsencode(name), limit=None)
     number = error.errno if isinstance(error, OSError) else None
     match number:
         case errno.EEXIST | errno.ELOOP:
-            return VmtuiError(f"{shown} exists already; a recording never replaces a file")
+            return VmtuiError(f"{shown} exists already; {what} never replaces a file")
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return NotPermitted(f"{shown} cannot be created here", "choose another place with -o")
         case errno.ENOENT | errno.ENOTDIR:
             return VmtuiError(f"{shown}: there is no such directory")
         case errno.ENOSPC | errno.EDQUOT:
-            return VmtuiError(f"{shown}: there is no space left for a recording")
+            return VmtuiError(f"{shown}: there is no space left for {what}")
         case _:
             why = error.strerror if isinstance(error, OSError) else "that is no name for a file"
             return VmtuiError(f"{shown} cannot be created: {why}")

@@ -1,42 +1,51 @@
-"""The screen as a picture: Textual's SVG, with Japanese at its full width."""
+"""The screen as a picture, in a new file of the state directory."""
 
 from __future__ import annotations
 
 import os
-import re
 import time
-from html import unescape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-from textual.app import App
-
+from vmtui.draw.paint import Paint
+from vmtui.ui import svg
 from vmtui.ui.places import new_file, state_directory
 
-_TEXT = re.compile(r'textLength="([\d.]+)"([^>]*)>([^<]*)<')
+if TYPE_CHECKING:
+    from vmtui.ui.app import VmtuiApp
+
+_INK, _GROUND = "#c8c8c8", "#000000"
+"""Of a terminal whose own colours are not known."""
 
 
-def save(app: App[int], directory: Path | None = None) -> Path:
+def save(app: VmtuiApp, directory: Path | None = None) -> Path:
     """Write what is on screen into a new file of the state directory.
 
     Raises:
         OSError: the file cannot be made.
     """
-    name = f"vmtui-{time.strftime('%Y%m%d-%H%M%S')}-{time.monotonic_ns() % 1000:03d}.svg"
-    picture = wide_text(app.export_screenshot(title="vmtui", simplify=True))
-    fd, path = new_file(directory or state_directory() / "screenshots", name)
+    fd, path = new_file(directory or state_directory() / "screenshots", new_name("svg"))
     with os.fdopen(fd, "w", encoding="utf-8") as file:
-        file.write(picture)
+        file.write(picture_of(app))
     return path
 
 
-def wide_text(svg: str) -> str:
-    """Rich measures text in characters; a Japanese one takes two cells."""
+def new_name(suffix: str, of: str = "") -> str:
+    """A name for a file made now: `vmtui-20261124-044500-123.svg`."""
+    number = time.monotonic_ns() % 1000
+    what = f"{of}-" if of else ""
+    return f"vmtui-{what}{time.strftime('%Y%m%d-%H%M%S')}-{number:03d}.{suffix}"
 
-    def widened(match: re.Match[str]) -> str:
-        length, rest, text = match.groups()
-        plain = unescape(text)
-        cells = float(length) / max(1, len(plain)) * cell_len(plain)
-        return f'textLength="{cells:g}"{rest}>{text}<'
 
-    return _TEXT.sub(widened, svg)
+def picture_of(app: VmtuiApp, title: str = "vmtui") -> str:
+    """What an app has on screen, as an SVG in the colours of its theme."""
+    # the compositor's strips are what the terminal would get; there is no public way to them
+    strips = app.screen._compositor.render_strips()
+    style = app.palette.style(Paint())
+    ink, ground = style.color, style.bgcolor
+    return svg.picture(
+        [list(strip) for strip in strips],
+        ink=_INK if ink is None or ink.is_default else ink.get_truecolor().hex,
+        ground=_GROUND if ground is None or ground.is_default else ground.get_truecolor().hex,
+        title=title,
+    )
