@@ -84,6 +84,7 @@ KEYS: tuple[Key, ...] = (
     Key("compare.first", "d", "compare this one", "recordings"),
     Key("compare.with", "D", "compare with it", "recordings"),
     Key("row.copy", "y", "copy the row", "take away"),
+    Key("export.shown", "e", "export", "take away"),
     Key("app.screenshot", "S", "screenshot", "take away"),
     Key("lab.run", "space", "run", "laboratory"),
     Key("lab.step", "right,l", "step", "laboratory"),

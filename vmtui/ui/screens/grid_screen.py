@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from textual.binding import BindingType
 
 from vmtui.model.page_survey import PageSurvey
+from vmtui.observe.sample import Sample
 from vmtui.ui.keymap import bind
 from vmtui.ui.page_cursor import CLOSEST, PageCursor
 from vmtui.ui.screens.observe import ObserveScreen
 from vmtui.ui.screens.target_screen import address_of
+
+if TYPE_CHECKING:
+    from vmtui.export.shown import Shown
 
 
 class GridScreen(ObserveScreen):
@@ -48,6 +52,12 @@ class GridScreen(ObserveScreen):
     def _repaint(self) -> None:
         """Paint the pages that are known, with the cursor where it is now."""
         raise NotImplementedError
+
+    def exported(self, sample: Sample) -> Shown | None:
+        """The pages as stretches of one state."""
+        from vmtui.export.shown import of_pages
+
+        return None if self._survey is None else of_pages(self.export_name, self._survey)
 
     def action_move(self, columns: int, rows: int) -> None:
         """By cells and rows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.binding import BindingType
@@ -19,6 +19,9 @@ from vmtui.observe.sample import Sample
 from vmtui.ui.keymap import bind
 from vmtui.ui.screens.observe import ObserveScreen
 from vmtui.ui.widgets.canvas import Canvas
+
+if TYPE_CHECKING:
+    from vmtui.export.shown import Shown
 
 TABS = ("Overview", "Frames", "Blocks", "Files", "OOM", "Groups")
 
@@ -109,6 +112,15 @@ class MachineScreen(ObserveScreen):
     def facts(self, sample: Sample) -> list[str]:
         """Nothing beyond what every screen says."""
         return []
+
+    def exported(self, sample: Sample) -> Shown | None:
+        """Every figure of the machine; tabs that are tables have their own rows."""
+        from vmtui.export.shown import of_machine
+
+        earlier = self.session.clock.window(5 * self.session.plan.interval + 5)
+        machines = (one.machine for one in reversed(earlier))
+        before = next((one for one in machines if one is not sample.machine), None)
+        return of_machine(sample.machine, before)
 
     # Keys
 

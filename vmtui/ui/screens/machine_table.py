@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -24,6 +24,9 @@ from vmtui.ui.screens.machine import MachineScreen
 from vmtui.ui.screens.table_screen import TableScreen
 from vmtui.ui.widgets.canvas import Canvas
 from vmtui.ui.widgets.virtual_table import VirtualTable
+
+if TYPE_CHECKING:
+    from vmtui.export.shown import Shown
 
 
 class MachineTable(MachineScreen, TableScreen):
@@ -52,6 +55,10 @@ class MachineTable(MachineScreen, TableScreen):
         yield self.filter_line()
         yield Canvas(id="above")
         yield VirtualTable(follow=True, id="table")
+
+    def exported(self, sample: Sample) -> Shown | None:
+        """The rows of the table."""
+        return TableScreen.exported(self, sample)
 
     # For the subclasses
 

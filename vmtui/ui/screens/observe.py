@@ -28,6 +28,7 @@ from vmtui.ui.widgets.lines import FooterBar, HeaderBar
 from vmtui.ui.widgets.scrub_bar import ScrubBar
 
 if TYPE_CHECKING:
+    from vmtui.export.shown import Shown
     from vmtui.ui.observatory import Observatory
 
 
@@ -53,6 +54,7 @@ class ObserveScreen(Screen[None]):
         bind("mark.changes", "changes"),
         bind("help.explain", "explain"),
         bind("row.copy", "copy"),
+        bind("export.shown", "export"),
     ]
     FOOTER: ClassVar[tuple[str, ...]] = ()
     """Ids of the bindings in the last line, most useful first."""
@@ -296,3 +298,20 @@ class ObserveScreen(Screen[None]):
     def copied(self) -> str:
         """What `y` copies: display text."""
         return ""
+
+    def action_export(self) -> None:
+        """What is shown into a file: asks as what."""
+        from vmtui.ui.exporting import ask_what  # brings numpy
+
+        sample = self.session.clock.current
+        if sample is not None:
+            ask_what(self, self.exported(sample), sample)
+
+    def exported(self, sample: Sample) -> Shown | None:
+        """The table of what is shown; None where there is only a picture of it."""
+        return None
+
+    @property
+    def export_name(self) -> str:
+        """What its rows are called in files: `processes`, `files`."""
+        return type(self).__name__.removesuffix("Screen").removesuffix("Tab").lower()

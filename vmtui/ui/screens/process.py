@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -34,6 +34,9 @@ from vmtui.ui.screens.target_screen import crumb, ended, reading_of, vmas_of
 from vmtui.ui.widgets.canvas import Canvas
 from vmtui.ui.widgets.space_picture import SpacePicture
 from vmtui.ui.widgets.virtual_table import VirtualTable
+
+if TYPE_CHECKING:
+    from vmtui.export.shown import Shown
 
 _TABS = ("VMAs", "History", "Kinds", "Limits", "Symbols")
 _TALL = 34
@@ -355,6 +358,12 @@ class ProcessScreen(TableScreen):
             for line in sentences.about_field(field, field.get(vma), self.pid)
         ]
         return f"{vma.start:012x} {vma_lines.full_name(vma)}", rows
+
+    def exported(self, sample: Sample) -> Shown | None:
+        """The VMAs that pass the filter, whichever page is open."""
+        from vmtui.export.shown import of_vmas
+
+        return None if self._lines is None else of_vmas("vmas", self.pid, self._lines)
 
     def changes_since(self, mark: Sample, now: Sample) -> list[Row]:
         """Which VMAs came, went, grew and shrank."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -15,10 +15,14 @@ from vmtui.draw.paint import DIM, Run, row
 from vmtui.model.fields.field import Field, Unit
 from vmtui.model.filter import Filter, FilterError, parse
 from vmtui.observe.listing import first_direction
+from vmtui.observe.sample import Sample
 from vmtui.ui.dialogs import Choose, ChooseMany, Item, Option
 from vmtui.ui.keymap import bind
 from vmtui.ui.screens.observe import ObserveScreen
 from vmtui.ui.widgets.virtual_table import VirtualTable
+
+if TYPE_CHECKING:
+    from vmtui.export.shown import Shown
 
 
 class TableScreen(ObserveScreen):
@@ -186,6 +190,12 @@ class TableScreen(ObserveScreen):
         self.maximised = not self.maximised
         self.look()
         self.call_after_refresh(self.look)
+
+    def exported(self, sample: Sample) -> Shown | None:
+        """All rows that pass the filter, with every field."""
+        from vmtui.export.shown import of_rows
+
+        return of_rows(self.export_name, self.FIELDS, self.table.rows)
 
     def action_goto(self) -> None:
         """Go to what the user types."""

@@ -138,6 +138,11 @@ class VirtualTable(Widget, can_focus=True):
         self._repaint()
 
     @property
+    def rows(self) -> Sequence[Any]:
+        """All rows, on screen or not."""
+        return self._source.rows
+
+    @property
     def key(self) -> Hashable:
         """The key under the cursor, or None."""
         return self._key
