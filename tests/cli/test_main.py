@@ -136,7 +136,7 @@ def test_codes(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def fail(command: str, words: list[str]) -> int:
+    def fail(command: str, words: list[str], started: list[str] | None) -> int:
         raise error
 
     monkeypatch.setattr(vmtui.cli, "_run", fail)

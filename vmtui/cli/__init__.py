@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from vmtui.cli.arguments import COMMANDS, Parser, WrongUsage, app_parser
+from vmtui.cli.arguments import COMMANDS, STARTING, Parser, WrongUsage, app_parser
 from vmtui.errors import NotPermitted, NotSupported, ProcessGone, VmtuiError
 from vmtui.text import display
 
@@ -30,9 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         supported here, 130 interrupted.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    words, started = _without_command(words)
     command = words[0] if words and words[0] in COMMANDS else ""
     try:
-        code = _run(command, words)
+        code = _run(command, words, started)
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
@@ -60,14 +61,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
 
 
-def _run(command: str, words: list[str]) -> int:
+def _run(command: str, words: list[str], started: list[str] | None) -> int:
+    if started == []:
+        raise WrongUsage("a command follows --, as in: vmtui -- sleep 60")
     if not command:
         arguments = app_parser().parse_args(words)
+        arguments.started = started
         return int(import_module("vmtui.cli.app").run(arguments))
     module = import_module(f"vmtui.cli.{command}")
     parser = Parser(prog=f"vmtui {command}", description=COMMANDS[command])
     module.arguments(parser)
-    return int(module.run(parser.parse_args(words[1:])))
+    arguments = parser.parse_args(words[1:])
+    arguments.started = started
+    return int(module.run(arguments))
+
+
+def _without_command(words: list[str]) -> tuple[list[str], list[str] | None]:
+    """What stands before `--`, and the command after it where vmtui starts one."""
+    if "--" not in words or (words[0] in COMMANDS and words[0] not in STARTING):
+        return words, None
+    at = words.index("--")
+    return words[:at], words[at + 1 :]
 
 
 def _code(error: VmtuiError) -> int:

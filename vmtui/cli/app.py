@@ -17,6 +17,8 @@ _LISTED = 8
 def run(arguments: argparse.Namespace) -> int:
     """Open the app, on a process if one was named; what it returned is the exit code.
 
+    A command after `--` is started for it, stopped until it has been seen and recorded.
+
     Raises:
         ProcessGone, NotPermitted: of the process that was named.
         WrongUsage: several have that name, a setting makes no sense, or there is no terminal.
@@ -31,11 +33,15 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
         pid = _pid(arguments)
+        if pid is not None and arguments.started is not None:
+            raise WrongUsage("a process that runs, or a command after --: one of them")
         terminal.examine()
     except (settings.SettingsError, terminal.NoTerminal) as error:
         raise WrongUsage(str(error)) from error
-    from vmtui.ui.start import start
+    from vmtui.ui.start import start, start_on_command
 
+    if arguments.started is not None:
+        return start_on_command(chosen, arguments.started, readonly=arguments.readonly)
     return start(chosen, pid=pid, readonly=arguments.readonly)
 
 

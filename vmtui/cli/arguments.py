@@ -25,6 +25,9 @@ COMMANDS = {
 }
 """Commands by name, each with its summary; `vmtui/cli/NAME.py` holds one."""
 
+STARTING = ("record",)
+"""Those that start a command of the user's, which follows `--`; the app does so too."""
+
 
 class WrongUsage(Exception):
     """The command line makes no sense; the message says what would."""
@@ -33,9 +36,12 @@ class WrongUsage(Exception):
 class Parser(argparse.ArgumentParser):
     """Argparse with its errors as one sentence, and no guessed abbreviations."""
 
-    def __init__(self, *, prog: str, description: str, epilog: str = "") -> None:
+    def __init__(
+        self, *, prog: str, description: str, epilog: str = "", usage: str | None = None
+    ) -> None:
         super().__init__(
             prog=prog,
+            usage=usage,
             description=description,
             epilog=epilog,
             allow_abbrev=False,
@@ -47,12 +53,22 @@ class Parser(argparse.ArgumentParser):
         raise WrongUsage(f"{message}; `{self.prog} --help` shows how to use it")
 
 
+_ON_A_COMMAND = """\
+vmtui -- CMD… starts the command stopped, opens the app on it, and records it
+from its first page until it ends. It runs in a session of its own, with nothing
+to read; its output goes to a new file, which is told. Quitting asks: it goes on
+without vmtui, or is ended. When vmtui itself is killed, it goes on.
+"""
+
+
 def app_parser() -> Parser:
     """The arguments of the full-screen app."""
     parser = Parser(
         prog="vmtui",
+        usage="vmtui [options] [PID | -p PID | --name NAME | -- CMD…]",
         description="A memory observatory for Linux: processes, VMAs and every page of them, live.",
-        epilog="commands (each prints and ends; `vmtui COMMAND --help`):\n"
+        epilog=_ON_A_COMMAND
+        + "\ncommands (each prints and ends; `vmtui COMMAND --help`):\n"
         + "\n".join(f"  {name:9}{summary}" for name, summary in COMMANDS.items()),
     )
     which = parser.add_mutually_exclusive_group()

@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from vmtui import units
 from vmtui.cli.arguments import WrongUsage, pid, seconds
@@ -16,9 +17,19 @@ from vmtui.errors import VmtuiError
 from vmtui.kernel import host
 from vmtui.text import display
 
+if TYPE_CHECKING:
+    from vmtui.record.recorder import Progress
+
 _SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 LEAST_INTERVAL = 0.1
+
+_ON_A_COMMAND = """\
+vmtui record [options] -- CMD… starts the command stopped, records it from its
+first page until it ends, and exits with its exit code. It has the terminal;
+what vmtui says goes to stderr. Ctrl-C reaches the command alone; SIGTERM ends
+the recording and is passed on.
+"""
 
 
 def span(word: str) -> float:
@@ -32,6 +43,7 @@ def span(word: str) -> float:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
+    parser.epilog = _ON_A_COMMAND
     parser.add_argument(
         "pids", nargs="*", type=pid, metavar="PID", help="processes to record with all their pages"
     )
@@ -54,14 +66,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Record; one line at the end says how much."""
-    if arguments.machine_only and arguments.pids:
+    if arguments.machine_only and (arguments.pids or arguments.started):
         raise WrongUsage("--machine-only records no process in depth: leave the PIDs out")
     if arguments.interval < LEAST_INTERVAL:
         raise WrongUsage(f"--interval is {LEAST_INTERVAL} seconds at least")
     from vmtui.record.place import default_name
-    from vmtui.record.recorder import Recorder
 
     path = arguments.output or default_name(host.read().name)
+    if arguments.started is not None:
+        from vmtui.cli import record_command
+
+        return record_command.run(arguments, path)
+    from vmtui.record.recorder import Recorder
+
     recorder = Recorder(
         path, arguments.pids, interval=arguments.interval, keep=arguments.keep or 0.0
     )
@@ -75,19 +92,22 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    done = recorder.progress
-    if done.ticks:
-        rate = done.nbytes / max(1.0, done.seconds) * 60
-        shown = display(os.fsencode(path), limit=None)
-        write(
-            f"{shown}: {done.ticks:,} ticks in {done.seconds:,.0f} s, "
-            f"{units.size(done.nbytes)}, {units.size(round(rate))} a minute"
-        )
-    if done.failure:
+    if recorder.progress.ticks:
+        write(said_of(path, recorder.progress))
+    if recorder.progress.failure:
         if sys.stdout is not None:
             sys.stdout.flush()
-        raise VmtuiError(done.failure)
+        raise VmtuiError(recorder.progress.failure)
     return 0
+
+
+def said_of(path: str, done: Progress) -> str:
+    """What there is in the file, in a line."""
+    rate = done.nbytes / max(1.0, done.seconds) * 60
+    return (
+        f"{display(os.fsencode(path), limit=None)}: {done.ticks:,} ticks in "
+        f"{done.seconds:,.0f} s, {units.size(done.nbytes)}, {units.size(round(rate))} a minute"
+    )
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -1,8 +1,9 @@
 """The bench: the permanent spawner process of one app, and the specimens on it; and the janitor.
 
-The only file that starts a process. Both are bare interpreters with an environment of their own
-(no site, no user's settings, malloc instead of arenas), in a session of their own so that Ctrl-C
-does not reach them, at the other end of a socket that closes when this process dies in any way.
+The laboratory's only file that starts a process. Both are bare interpreters with an environment of
+their own (no site, no user's settings, malloc instead of arenas), in a session of their own so that
+Ctrl-C does not reach them, at the other end of a socket that closes when this process dies in any
+way.
 """
 
 from __future__ import annotations

@@ -65,6 +65,7 @@ class Recorder:
         interval: float = 1.0,
         keep: float = 0.0,
         on_failure: Callable[[str], None] | None = None,
+        on_first_tick: Callable[[], None] | None = None,
     ) -> None:
         """Nothing is created yet.
 
@@ -74,11 +75,13 @@ class Recorder:
             interval: seconds between two ticks.
             keep: seconds that shall be kept at least; 0 for all.
             on_failure: told in a sentence, from the recorder's thread, when it cannot go on.
+            on_first_tick: called from it once the first tick is in the file.
         """
         self.path = os.path.abspath(path)
         self._interval = interval
         self._keep = keep
         self._on_failure = on_failure
+        self._on_first_tick = on_first_tick
         self._wished: dict[int, None] = dict.fromkeys(pids)
         self._watched: dict[int, Watched] = {}
         self._told: queue.SimpleQueue[tuple[float, EventKind, str, int]] = queue.SimpleQueue()
@@ -173,6 +176,8 @@ class Recorder:
         try:
             while not self._stopping.is_set():
                 self._tick(writer, sampler, plan)
+                if writer.ticks == 1 and self._on_first_tick is not None:
+                    self._on_first_tick()
                 due = sampler.due_at(plan)
                 if seconds is not None:
                     end = self._began + seconds

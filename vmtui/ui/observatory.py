@@ -24,6 +24,7 @@ from vmtui.ui.tape_deck import TapeDeck
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from vmtui.ui.companion import Companion
     from vmtui.ui.laboratory import Laboratory
 
 
@@ -60,6 +61,7 @@ class Observatory(VmtuiApp):
         session: Session,
         *arguments: Any,
         laboratory: Laboratory | None = None,
+        companion: Companion | None = None,
         **options: Any,
     ) -> None:
         """An app over a session; the rest as `VmtuiApp` takes it.
@@ -68,12 +70,14 @@ class Observatory(VmtuiApp):
             session: what all screens share.
             arguments: see `VmtuiApp`.
             laboratory: another one than that of this machine, for tests.
+            companion: the command that was started for this run.
             options: see `VmtuiApp`.
         """
         super().__init__(*arguments, driver_class=CountingDriver, **options)
         self.session = session
         self.cost = Cost()
         self._laboratory = laboratory
+        self._companion = companion
         self.deck = TapeDeck(self)
         self.add_mode("observe", self._first_screen)
         self.add_mode("machine", _first_tab)
@@ -95,6 +99,8 @@ class Observatory(VmtuiApp):
     def on_mount(self) -> None:
         """Begin to sample."""
         self._listen(self.session)
+        if self._companion is not None:
+            self._companion.join(self)
         if self.session.uid == 0 and not self.session.readonly:
             self.run_worker(self._clean_up, thread=True)
 
@@ -134,6 +140,8 @@ class Observatory(VmtuiApp):
     def on_sample_arrived(self, message: SampleArrived) -> None:
         """Put it in the journal and paint what is on screen."""
         message.session.take(message.sample)
+        if self._companion is not None:
+            self._companion.look(message.sample)
         screen = self.observed
         if screen is not None and message.session is self.session:
             screen.look()
@@ -192,6 +200,9 @@ class Observatory(VmtuiApp):
         """Out of a replay, or out; asks first while something runs that would end with it."""
         if self.deck.inside:
             await self.deck.leave()
+            return
+        if self._companion is not None and self._companion.running:
+            self._companion.ask(self)
             return
         if self.deck.recorder is not None:
             self._ask_about_the_recording()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,8 @@ from vmtui.ui.terminal import Terminal
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+    from vmtui.ui.companion import Companion
 
 
 def session_of(settings: Settings, *, readonly: bool) -> Session:
@@ -48,8 +52,38 @@ def session_of(settings: Settings, *, readonly: bool) -> Session:
     )
 
 
-def start(settings: Settings, *, pid: int | None = None, readonly: bool = False) -> int:
-    """Run the app, on a process if one was named; returns the exit code."""
+def start_on_command(settings: Settings, words: list[str], *, readonly: bool = False) -> int:
+    """Start a command, stopped, and run the app on it; returns the exit code.
+
+    Raises:
+        VmtuiError, OSError: the command, or the file for its output, cannot be had.
+    """
+    from vmtui.ui.companion import Companion
+
+    companion = Companion.start(words)
+    try:
+        return start(settings, pid=companion.pid, readonly=readonly, companion=companion)
+    finally:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            for sentence in companion.part():
+                print(f"vmtui: {sentence}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def start(
+    settings: Settings,
+    *,
+    pid: int | None = None,
+    readonly: bool = False,
+    companion: Companion | None = None,
+) -> int:
+    """Run the app; returns the exit code.
+
+    Args:
+        settings: what the user chose.
+        pid: the process to open.
+        readonly: whether nothing outside vmtui may be changed.
+        companion: the command that was started for this run.
+    """
     session = session_of(settings, readonly=readonly)
 
     def first_screen() -> Screen[Any]:
@@ -60,7 +94,7 @@ def start(settings: Settings, *, pid: int | None = None, readonly: bool = False)
     def app_of(*arguments: Any, **options: Any) -> Any:
         from vmtui.ui.observatory import Observatory
 
-        return Observatory(session, *arguments, **options)
+        return Observatory(session, *arguments, companion=companion, **options)
 
     def before(terminal: Terminal) -> None:
         if pid is None:

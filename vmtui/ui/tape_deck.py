@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,9 +54,15 @@ class TapeDeck:
         elif self.recorder is not None:
             self.stop()
         else:
-            self._begin()
+            self.begin(self._looked_into())
 
-    def _begin(self) -> None:
+    def begin(self, pids: tuple[int, ...], on_first_tick: Callable[[], None] | None = None) -> bool:
+        """Begin to record; says where, or why not.
+
+        Args:
+            pids: the processes to record in depth.
+            on_first_tick: called from another thread once the first tick is in the file.
+        """
         from vmtui.record.place import default_path  # brings numpy
         from vmtui.record.recorder import Recorder
 
@@ -66,15 +73,18 @@ class TapeDeck:
 
         try:
             path = default_path(os.fsencode(os.uname().nodename))
-            pids = self._looked_into()
-            recorder = Recorder(path, pids, interval=app.session.plan.interval, on_failure=failed)
+            recorder = Recorder(
+                path, pids, interval=app.session.plan.interval, on_failure=failed,
+                on_first_tick=on_first_tick,
+            )  # fmt: skip
             recorder.start()
         except VmtuiError as error:
             self._say(str(error), severity="error")
-            return
+            return False
         self._recorder = recorder
         whom = f" and process {pids[0]} with all its pages" if pids else ""
         self._say(f"recording the machine{whom} to {display(os.fsencode(path))}")
+        return True
 
     def stop(self) -> None:
         """End the recording; says where it is."""
