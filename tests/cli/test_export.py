@@ -310,6 +310,7 @@ def test_a_damaged_recording_leaves_no_half_file(
         (("FILE", "--format", "csv", "--at", "noon"), "--at noon: a time is"),
         (("FILE", "--format", "csv", "--columns", "rss,colour"), "no field 'colour'"),
         (("FILE", "--format", "csv", "--of", "machine", "--pid", "1"), "of no process"),
+        (("FILE", "--format", "csv", "--of", "vmas", "--pid", "7"), "VMAs of process 7 were not"),
         (("FILE", "--format", "svg", "--size", "1x1"), "is no size"),
         (("FILE", "--format", "svg", "--screen", "process", "--pid", "31"), "not in the recording"),
         (("FILE", "--format", "openmetrics", "--interval", "1"), "name it with -o"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
@@ -164,9 +165,15 @@ def test_a_port_that_cannot_be_had() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(VmtuiError, match=f"port {port} of 127.0.0.1: is taken"):
             MetricsServer(port, lambda classic: "")
-    if os.geteuid() != 0:
-        with pytest.raises(NotPermitted):
-            MetricsServer(81, lambda classic: "")
+
+
+def test_a_port_of_the_system_needs_rights(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(server: MetricsServer) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(MetricsServer, "server_bind", refused)
+    with pytest.raises(NotPermitted, match="port 81 may not be listened on"):
+        MetricsServer(81, lambda classic: "")
 
 
 # A real Prometheus

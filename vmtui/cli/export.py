@@ -17,7 +17,7 @@ from vmtui.cli.arguments import WrongUsage, above_zero, pid, seconds
 from vmtui.cli.progress import Progress
 from vmtui.errors import VmtuiError
 from vmtui.export import perfetto, tables
-from vmtui.export.figures import MACHINE, PROCESSES, SUBJECTS, Subject
+from vmtui.export.figures import MACHINE, PROCESSES, SUBJECTS, VMAS, Subject
 from vmtui.export.outlet import new_file
 from vmtui.export.ticks import Tick, ticks_of
 from vmtui.model.fields.field import Field
@@ -195,7 +195,7 @@ _Export = Callable[[Iterator[Tick], BinaryIO], None]
 
 
 def _tabled(arguments: argparse.Namespace, recording: Recording) -> _Export:
-    subject, fields, pids = _subject(arguments)
+    subject, fields, pids = _subject(arguments, recording)
     host = display(recording.about.host)
 
     def export(ticks: Iterator[Tick], file: BinaryIO) -> None:
@@ -213,7 +213,7 @@ def _tabled(arguments: argparse.Namespace, recording: Recording) -> _Export:
 def _parquet(arguments: argparse.Namespace, recording: Recording) -> _Export:
     from vmtui.export import parquet
 
-    subject, fields, pids = _subject(arguments)
+    subject, fields, pids = _subject(arguments, recording)
     parquet.pyarrow()
     if arguments.output is None and sys.stdout.isatty():
         raise WrongUsage("Parquet is not for a terminal: name a file with -o")
@@ -233,12 +233,14 @@ def _traced(arguments: argparse.Namespace, recording: Recording) -> _Export:
 
 
 def _subject(
-    arguments: argparse.Namespace,
+    arguments: argparse.Namespace, recording: Recording
 ) -> tuple[Subject, Sequence[Field[Any]], frozenset[int]]:
     subject = SUBJECTS[arguments.of or PROCESSES.name]
     pids = frozenset(arguments.pids)
     if pids and subject is MACHINE:
         raise WrongUsage("--of machine is of no process: leave out --pid")
+    if subject is VMAS:
+        _check_depth(recording, pids)
     if not arguments.columns:
         return subject, subject.fields, pids
     there = {field.id: field for field in subject.fields}
@@ -246,6 +248,14 @@ def _subject(
     if wrong:
         raise WrongUsage(f"{subject.name} have no field {wrong[0]!r}; `vmtui fields` lists them")
     return subject, [there[name] for name in arguments.columns.split(",")], pids
+
+
+def _check_depth(recording: Recording, pids: frozenset[int]) -> None:
+    """Whether there are VMAs to export."""
+    there = set(recording.all_pids)
+    if not there or (pids and not pids & there):
+        whose = f"process {min(pids)}" if pids else "any process"
+        raise VmtuiError(f"the VMAs of {whose} were not recorded; `vmtui record PID` does that")
 
 
 def _places(arguments: argparse.Namespace, recording: Recording) -> range:

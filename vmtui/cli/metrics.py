@@ -14,7 +14,7 @@ from vmtui.export.listening import MetricsServer
 from vmtui.export.live import Live
 from vmtui.export.openmetrics import as_metrics
 from vmtui.export.outlet import replaced_file
-from vmtui.export.ticks import ticks_of
+from vmtui.export.ticks import alone
 from vmtui.record.reader import Recording
 from vmtui.text import display
 
@@ -54,7 +54,7 @@ def _of_recording(recording: Recording, pids: frozenset[int]) -> Produce:
         recording.refresh()
         if not recording.ticks:
             raise VmtuiError(f"{display(os.fsencode(recording.path))} has no samples yet")
-        (last,) = ticks_of(recording, len(recording) - 1)
+        last = alone(recording.sample(len(recording) - 1), recording.about.boot_time)
         return as_metrics(last, recording.about.host, pids, classic=classic)
 
     return produce

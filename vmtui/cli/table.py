@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from rich.cells import cell_len, set_cell_size
 
 from vmtui import units
-from vmtui.export.csv_text import csv_cell
+from vmtui.export.csv_text import csv_column
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Field, Unit
 from vmtui.text import display
@@ -182,5 +182,5 @@ def csv_rows(table: Table) -> list[list[str | int | float]]:
 
     Text that a spreadsheet would run as a formula gets an apostrophe before it.
     """
-    columns = (_each(partial(csv_cell, field), table.values(field)) for field in table.fields)
+    columns = (csv_column(field, table.values(field)) for field in table.fields)
     return [[field.id for field in table.fields], *map(list, zip(*columns, strict=True))]

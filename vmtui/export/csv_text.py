@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from vmtui.export.document import plain_value
@@ -25,6 +26,15 @@ def csv_cell(field: Field[Any], value: Any) -> Cell:
         case list():
             plain = " ".join(map(str, plain))
     return inert(str(plain))
+
+
+def csv_column(field: Field[Any], values: Sequence[Any]) -> list[Cell]:
+    """The cells of a column; equal values, and most are, are made once."""
+    try:
+        made = {value: csv_cell(field, value) for value in set(values)}
+    except TypeError:  # lists, which have no hash
+        return [csv_cell(field, value) for value in values]
+    return list(map(made.__getitem__, values))
 
 
 def inert(text: str) -> str:

@@ -86,14 +86,17 @@ def of_rows(name: str, fields: Iterable[Field[Any]], rows: Sequence[Any]) -> Sho
     What earlier readings have a part in is asked for at once: their history goes on.
     """
     plain = [field for field in fields if field.unit is not Unit.SERIES]
-    kept = list(rows)
-    of_past = {field.id: [field.value(row) for row in kept] for field in plain if field.of_past}
+    changing = [field for field in plain if field.of_past]
+    kept = list(rows) if changing else rows
+    of_past = {field.id: [field.value(row) for row in kept] for field in changing}
 
     def made() -> Rows:
+        every = list(kept)
         columns = {
-            field.id: of_past.get(field.id) or [field.value(row) for row in kept] for field in plain
+            field.id: of_past.get(field.id) or [field.value(row) for row in every]
+            for field in plain
         }
-        return Rows(len(kept), columns, {})
+        return Rows(len(every), columns, {})
 
     return Shown(name, plain, made, len(kept))
 

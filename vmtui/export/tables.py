@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vmtui.export import document, json_text
-from vmtui.export.csv_text import Cell, csv_cell
+from vmtui.export.csv_text import Cell, csv_column
 from vmtui.export.document import Absences, Json
 from vmtui.export.figures import MACHINE, Rows, Subject
 from vmtui.export.ticks import Tick
@@ -46,7 +46,7 @@ def as_csv(
 
 def csv_rows(rows: Rows, fields: Sequence[Field[Any]]) -> Iterator[tuple[Cell, ...]]:
     """The rows as cells; what is missing is empty."""
-    columns = [[csv_cell(field, value) for value in rows.columns[field.id]] for field in fields]
+    columns = [csv_column(field, rows.columns[field.id]) for field in fields]
     return zip(*columns, strict=True)
 
 

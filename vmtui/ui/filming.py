@@ -67,8 +67,11 @@ class Camera:
         Raises:
             VmtuiError: the recording cannot be read there.
         """
+        await self._pilot.pause()  # a new screen first has to say what it wants
+        await self._found()
+
+    async def _found(self) -> None:
         end = time.monotonic() + _PATIENCE_SECONDS
-        await self._pilot.pause()
         while not self._tape.caught_up:
             if time.monotonic() > end:
                 raise VmtuiError("the recording cannot be read: it takes too long")
@@ -80,7 +83,7 @@ class Camera:
     async def go(self, index: int) -> Sample:
         """Stand at a sample, by its place in the recording."""
         self._tape.seek(self._tape.ticks[index])
-        await self.settle()
+        await self._found()
         sample = self._app.session.clock.current
         assert sample is not None
         return sample
