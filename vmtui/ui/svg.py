@@ -142,13 +142,16 @@ class _Sheet:
 
 def _group(ink: _Ink, pieces: Sequence[_Piece]) -> str:
     weight = ' font-weight="bold"' if ink.bold else ""
-    texts = "".join(
-        f'<text x="{one.x * WIDTH}" y="{one.y * HEIGHT + _BASELINE}" '
-        f'textLength="{one.cells * WIDTH}" lengthAdjust="spacingAndGlyphs">'
-        f"{escape(one.text)}</text>"
-        for one in pieces
-    )
-    return f'<g fill="{ink.colour}"{weight}>{texts}</g>'
+    return f'<g fill="{ink.colour}"{weight}>{"".join(map(_text, pieces))}</g>'
+
+
+def _text(piece: _Piece) -> str:
+    """A piece in its cells: words as long as those are, a wide character in the middle of two."""
+    x, y = piece.x * WIDTH, piece.y * HEIGHT + _BASELINE
+    if piece.cells == 2 and len(piece.text) == 1:
+        return f'<text x="{x + WIDTH}" y="{y}" text-anchor="middle">{escape(piece.text)}</text>'
+    length = f'textLength="{piece.cells * WIDTH}" lengthAdjust="spacingAndGlyphs"'
+    return f'<text x="{x}" y="{y}" {length}>{escape(piece.text)}</text>'
 
 
 def _path(colour: str, places: Sequence[Rectangle]) -> str:
