@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.running import ROOT
 from vmtui.errors import NotPermitted, VmtuiError
 from vmtui.kernel import maps, stat
 from vmtui.kernel.target import Target
@@ -132,3 +134,22 @@ def test_programs_that_give_rights_are_known(
     assert commands._gives_rights(str(path))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert not commands._gives_rights(str(path)), "root has them already"
+
+
+def test_it_is_not_left_standing_when_vmtui_is_killed(tmp_path: Path) -> None:
+    touched, (ours, theirs) = tmp_path / "touched", os.pipe()
+    words = ["sh", "-c", f"touch {touched}; echo ran"]
+    code = (
+        "import os, signal\nfrom vmtui.record.command import Command\n"
+        f"Command.start({words!r}, output={theirs}, aside=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False,
+        pass_fds=(theirs,),
+    )  # fmt: skip
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as said:
+        assert killed.returncode == -signal.SIGKILL
+        assert said.read() == b"ran\n"
+    assert touched.exists()

@@ -8,6 +8,9 @@ thread that forked may say so to ptrace(2): `start` does all of it.
 A traced program would not get the rights that its file gives (set-user-ID, capabilities). Such a
 one, and any where ptrace(2) is refused, stops before execve instead: its first sample shows the
 image of vmtui. Call it before there are other threads, as any fork.
+
+It is never left standing: should the thread that started it die, the kernel sends it a SIGCONT
+(PR_SET_PDEATHSIG), which does nothing to one that runs.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from vmtui.errors import NotPermitted, NotSupported, VmtuiError
 from vmtui.text import DisplayText, display
 
 _TRACEME, _DETACH = 0, 17
+_PR_SET_PDEATHSIG = 1
 _CANNOT_RUN = 127
 _NAME_CELLS = 40
 
@@ -172,6 +176,7 @@ def _become(
             os.dup2(output, 2)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # which Python ignores
             signal.signal(number, signal.SIG_DFL)
+        _libc().prctl(_PR_SET_PDEATHSIG, int(signal.SIGCONT), 0, 0, 0)
         if not traced or _ptrace(_TRACEME, 0) != 0:
             os.kill(os.getpid(), signal.SIGSTOP)
         os.execv(path, list(words))
@@ -202,8 +207,12 @@ def _stopped(pid: int, said: int, name: str) -> bool:
     return False
 
 
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _ptrace(request: int, pid: int) -> int:
-    call = ctypes.CDLL(None, use_errno=True).ptrace
+    call = _libc().ptrace
     call.restype = ctypes.c_long
     call.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p]
     made: int = call(request, pid, None, None)
