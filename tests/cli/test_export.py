@@ -179,8 +179,8 @@ def played(cast: str, until: float = float("inf")) -> tuple[pyte.Screen, dict[st
     screen = pyte.Screen(head["width"], head["height"])
     stream = pyte.Stream(screen)
     for at, kind, data in events:
-        assert kind == "o"
-        if at <= until:
+        assert kind in "om"
+        if kind == "o" and at <= until:
             stream.feed(data)
     return screen, head
 
@@ -214,7 +214,11 @@ def test_a_film_sends_only_lines_that_change(
     tape: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     cast = got(capsysbinary, tape, "--format", "asciicast", "--size", "80x24", "--speed", 4)
-    _, first, *rest, last = map(json.loads, cast.splitlines())
+    _, *events = map(json.loads, cast.splitlines())
+    (mark,) = [event for event in events if event[1] == "m"]
+    assert mark == [5.5 / 4, "m", "deploy \\x1b[31m"]
+    assert [event[0] for event in events] == sorted(event[0] for event in events)
+    first, *rest, last = [event for event in events if event[1] == "o"]
     assert [event[0] for event in rest] == [number / 4 for number in range(1, TICKS)]
     assert last[0] == TICKS / 4
     lines = [event[2].count(";1H") for event in (first, *rest)]
@@ -355,10 +359,11 @@ def running(*words: object, **how: Any) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def test_a_closed_pipe_ends_it_quietly(tape: Path) -> None:
+@pytest.mark.parametrize("form", ["csv", "asciicast", "openmetrics"])
+def test_a_closed_pipe_ends_it_quietly(form: str, tape: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    with running(tape, "--format", "csv", stdout=writing, stderr=subprocess.PIPE) as process:
+    with running(tape, "--format", form, stdout=writing, stderr=subprocess.PIPE) as process:
         os.close(writing)
         _, said = process.communicate(timeout=60)
         assert (process.returncode, said) == (0, b"")

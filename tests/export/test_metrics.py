@@ -144,6 +144,13 @@ def test_only_this_machine_is_answered() -> None:
             assert status == 403 and "figures" not in said
 
 
+def test_one_that_dawdles_keeps_nobody_waiting() -> None:
+    with served(lambda classic: "figures") as server, socket.socket() as dawdler:
+        dawdler.connect(("127.0.0.1", server.server_address[1]))
+        dawdler.send(b"GET /met")
+        assert asked(server)[0] == 200
+
+
 def test_what_cannot_be_read_is_told_and_the_next_one_is_answered() -> None:
     said: list[VmtuiError] = [VmtuiError("the recording is damaged")]
 

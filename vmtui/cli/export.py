@@ -300,10 +300,14 @@ def _film(
     began, speed = recording.ticks[places[0]], arguments.speed or 1.0
     cast_ = Asciicast(file.write, shot.size, began, f"vmtui replay {display(recording.about.host)}")
     progress = Progress("filming", len(places))
+    marks = [event for event in recording.events if event.kind == "mark" and event.at >= began]
     done = 0
 
     def take(sample: Any, lines: Any) -> None:
         nonlocal done
+        while marks and marks[0].at <= sample.taken_at:
+            mark = marks.pop(0)
+            cast_.mark((mark.at - began) / speed, display(mark.text) or "mark")
         cast_.add(max(0.0, sample.taken_at - began) / speed, lines)
         progress.at(done := done + 1)
 

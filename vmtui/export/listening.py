@@ -1,14 +1,16 @@
 """Metrics over HTTP, on 127.0.0.1 alone: what a Prometheus on this machine scrapes.
 
-It reads one request at a time and answers GET /metrics only. A `Host` that is not this machine is
-refused, so that no page in a browser can read it through a name of its own (DNS rebinding).
+It answers GET /metrics only, each client in a thread, so that one that dawdles keeps nobody
+waiting. A `Host` that is not this machine is refused, so that no page in a browser can read it
+through a name of its own (DNS rebinding).
 """
 
 from __future__ import annotations
 
 import errno
+import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any
 
 from vmtui.errors import NotPermitted, VmtuiError
@@ -17,26 +19,28 @@ from vmtui.export.openmetrics import CLASSIC_TYPE, CONTENT_TYPE
 ADDRESS = "127.0.0.1"
 _HOSTS = {"127.0.0.1", "localhost"}
 _PATIENCE_SECONDS = 5.0
-"""How long a client may take to say what it wants, while others wait."""
+"""How long a client may take to say a line of what it wants."""
 
 Produce = Callable[[bool], str]
 """The metrics now; True for the older text format."""
 
 
-class MetricsServer(HTTPServer):
+class MetricsServer(ThreadingHTTPServer):
     """Listens from the beginning; `serve_forever` answers."""
+
+    block_on_close = False
 
     def __init__(self, port: int, produce: Produce) -> None:
         """Take the port.
 
         Args:
             port: 0 lets the kernel choose one.
-            produce: makes the metrics, in the thread that serves.
+            produce: makes the metrics; for one client at a time, in that client's thread.
 
         Raises:
             NotPermitted, VmtuiError: the port cannot be had.
         """
-        self.produce = produce
+        self._produce, self._lock = produce, threading.Lock()
         try:
             super().__init__((ADDRESS, port), _Handler)
         except OSError as error:
@@ -46,6 +50,11 @@ class MetricsServer(HTTPServer):
                 ) from error
             why = "is taken" if error.errno == errno.EADDRINUSE else error.strerror
             raise VmtuiError(f"port {port} of {ADDRESS}: {why}") from error
+
+    def produced(self, *, classic: bool) -> str:
+        """The metrics now."""
+        with self._lock:
+            return self._produce(classic)
 
     @property
     def url(self) -> str:
@@ -76,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         classic = "application/openmetrics-text" not in self.headers.get("Accept", "")
         try:
-            body = self.server.produce(classic).encode("utf-8", "surrogateescape")
+            body = self.server.produced(classic=classic).encode("utf-8", "surrogateescape")
         except VmtuiError as error:
             self.send_error(503, explain=str(error))
             return

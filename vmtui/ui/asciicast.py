@@ -1,6 +1,7 @@
 """A film of the app as an asciicast v2: of each moment only the lines that changed.
 
-The format of asciinema: a header, then `[seconds, "o", what the terminal is sent]`, a line each.
+The format of asciinema: a header, then `[seconds, "o", what the terminal is sent]`, a line each,
+and `[seconds, "m", label]` for a mark.
 """
 
 from __future__ import annotations
@@ -64,6 +65,10 @@ class Asciicast:
         if out:
             self._say([round(seconds, 3), "o", out])
         return sent
+
+    def mark(self, seconds: float, label: str) -> None:
+        """A point that players show on their bar; `label` is display text."""
+        self._say([round(seconds, 3), "m", label])
 
     def end(self, seconds: float) -> None:
         """The terminal as it was found; the last moment stays that long."""
