@@ -79,7 +79,8 @@ async def test_it_runs_once_it_has_been_recorded_and_seen(companion: Companion, 
     app = app_on(companion)
     async with app.run_test(size=(120, 35)) as pilot:
         await settled(pilot)
-        assert f"sh is process {companion.pid}; its output goes to {home}/state" in told(pilot)
+        first = f"sh is process {companion.pid}, recorded from its first page; its output goes to "
+        assert f"{first}{home}/state" in told(pilot)
         await runs(pilot, companion)
         companion._command.send(signal.SIGTERM)
         await until(pilot, "sh was ended by SIGTERM")
@@ -92,8 +93,8 @@ async def test_it_runs_once_it_has_been_recorded_and_seen(companion: Companion, 
     (path,) = (home / "data" / "vmtui").glob("*.vmtui")
     assert said[1] == f"recorded in {path}"
     with Recording(path) as recording:
-        first = recording.sample(0).process(companion.pid)
-        assert first is not None and first.stat.state == "T"
+        held = recording.sample(0).process(companion.pid)
+        assert held is not None and held.stat.state == "T"
 
 
 async def test_nobody_looks_at_it_so_it_is_held(

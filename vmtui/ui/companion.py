@@ -79,9 +79,11 @@ class Companion:
             self._recording = app.deck.recorder.path
         else:
             self._is("recorded")
+        recorded_too = ", recorded from its first page" if self._recording else ""
         app.notify(
-            f"{self._command.name} is process {self.pid}; its output goes to {self._shown}",
-            timeout=8,
+            f"{self._command.name} is process {self.pid}{recorded_too}; "
+            f"its output goes to {_from_home(self._shown)}",
+            timeout=6,
         )
         app.set_timer(_PATIENCE_SECONDS, self._command.release)
         threading.Thread(target=wait, name="vmtui-command", daemon=True).start()
@@ -99,7 +101,7 @@ class Companion:
     def _ended(self, app: Observatory) -> None:
         if not app.is_running:
             return
-        app.notify(f"{self._command.name} {self._command.outcome()}", timeout=8)
+        app.notify(f"{self._command.name} {self._command.outcome()}", timeout=6)
         recorder = app.deck.recorder
         if recorder is not None and recorder.path == self._recording:
             recorder.tell("ended", f"{self._command.name} {self._command.outcome()}", self.pid)
@@ -151,3 +153,9 @@ class Companion:
     @property
     def _shown(self) -> DisplayText:
         return display(os.fsencode(self._output), limit=None)
+
+
+def _from_home(path: str) -> str:
+    """A path as the shell would write it: short."""
+    home = os.path.expanduser("~")
+    return f"~{path[len(home) :]}" if path.startswith(f"{home}{os.sep}") else path

@@ -61,7 +61,8 @@ class TapeDeck:
 
         Args:
             pids: the processes to record in depth.
-            on_first_tick: called from another thread once the first tick is in the file.
+            on_first_tick: called from another thread once the first tick is in the file; whoever
+                waits for that says itself where the recording is.
         """
         from vmtui.record.place import default_path  # brings numpy
         from vmtui.record.recorder import Recorder
@@ -83,7 +84,8 @@ class TapeDeck:
             return False
         self._recorder = recorder
         whom = f" and process {pids[0]} with all its pages" if pids else ""
-        self._say(f"recording the machine{whom} to {display(os.fsencode(path))}")
+        if on_first_tick is None:
+            self._say(f"recording the machine{whom} to {display(os.fsencode(path))}")
         return True
 
     def stop(self) -> None:
