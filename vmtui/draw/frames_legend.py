@@ -34,7 +34,7 @@ def legend(
         exact: whether every frame was read; `≈` marks what was estimated from samples.
     """
     whole = max(1, sum(totals))
-    shown = _by_size(totals)
+    shown = by_size(totals)
     if every:
         shown += [kind for kind in FrameKind if not totals[kind]]
     wide = max(9, len(units.pages(whole)))
@@ -65,7 +65,7 @@ def legend_line(totals: Sequence[int], page_size: int, cells: int) -> Row:
     """The same in one line: largest first, cut at a whole entry."""
     line: Row = ()
     used = 0
-    for kind in sorted(_by_size(totals), key=lambda kind: -totals[kind]):
+    for kind in sorted(by_size(totals), key=lambda kind: -totals[kind]):
         amount = units.size(totals[kind] * page_size)
         entry = (swatch(kind), Run(f" {kind.title} ", DIM), Run(amount, TEXT))
         needs = sum(cell_len(run.text) for run in entry) + (2 if line else 0)
@@ -76,14 +76,19 @@ def legend_line(totals: Sequence[int], page_size: int, cells: int) -> Row:
     return fit(line, cells)
 
 
-def _by_size(totals: Sequence[int]) -> list[FrameKind]:
+def by_size(totals: Sequence[int]) -> list[FrameKind]:
+    """The kinds that occur, largest first, free last."""
     found = [kind for kind in FrameKind if totals[kind]]
     return sorted(found, key=lambda kind: (kind is FrameKind.FREE, -totals[kind], kind))
 
 
-def progress(survey: FramesSurvey) -> Row:
+def progress(survey: FramesSurvey, *, short: bool = False) -> Row:
     """How far the survey is, how fast, and what is estimated."""
     rate = f"{units.count(survey.rate)} frames/s"
+    if short:
+        share = "all" if survey.complete else units.percent(100 * survey.share_read)
+        rest = "" if survey.complete else "; the rest estimated"
+        return row(figure(share), words(" read, "), figure(rate), words(rest))
     took = f"{survey.took_ns / 1e9:.1f} s"
     if survey.complete:
         return row(words("all "), figure(units.pages(survey.frames)), words(" frames read in "),
@@ -113,7 +118,7 @@ def about_cell(counts: Sequence[int], memory: int, address: int, grid: Grid) -> 
         return row(head, swatch(kind), figure(f" frame {address // grid.page_size:x}"),
                    words(f", {kind.title}: {kind.meaning}"))  # fmt: skip
     seen, parts = sum(counts), []
-    for kind in sorted(_by_size(counts), key=lambda kind: -counts[kind]):
+    for kind in sorted(by_size(counts), key=lambda kind: -counts[kind]):
         share = units.percent(100 * counts[kind] / seen)
         parts += [swatch(kind), words(f" {kind.title} "), figure(share), Run("  ")]
     size = units.size(memory * grid.page_size)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from vmtui.draw.grid import GROUP, Grid, fitting
 from vmtui.draw.pagegrid import ruler
 from vmtui.draw.paint import FAINT, TEXT, Paint, Row, Run
+from vmtui.kernel.memory_map import MemoryMap
 from vmtui.model.frame_survey import FramesSurvey
 from vmtui.model.frames import KINDS, FrameKind, Kinds
 
@@ -75,10 +76,20 @@ def of_survey(survey: FramesSurvey, grid: Grid) -> tuple[CellCounts, NDArray[np.
     return summed, memory.reshape(grid.cells, each).sum(axis=1)
 
 
+def memory_of(memory: MemoryMap, grid: Grid) -> NDArray[np.int64]:
+    """How many frames of each cell of the window are memory, whether they were read or not."""
+    first = grid.top // grid.page_size
+    borders = first + np.arange(grid.cells + 1, dtype=np.int64) * grid.pages_per_cell
+    total = np.zeros(grid.cells, np.int64)
+    for low, high in memory.within(first, int(borders[-1])):
+        total += np.maximum(np.minimum(borders[1:], high) - np.maximum(borders[:-1], low), 0)
+    return total
+
+
 def of_frames(
     first: int, kinds: Kinds, is_memory: NDArray[np.bool_], grid: Grid
 ) -> tuple[CellCounts, NDArray[np.int64]]:
-    """The same of frames that were read one by one.
+    """Counts of frames that were read one by one, and how many of a cell's those are.
 
     Args:
         first: the first frame.
@@ -121,15 +132,21 @@ def rows(
     return drawn
 
 
+def hues(counts: CellCounts) -> NDArray[np.int64]:
+    """The kind that each cell is drawn as."""
+    total = counts.sum(axis=1)
+    used = total - counts[:, FrameKind.FREE]
+    seen = used / np.maximum(total, 1) >= _TRACE
+    return np.where(seen, 1 + np.argmax(counts[:, 1:], axis=1), int(FrameKind.FREE))
+
+
 def _looks(counts: CellCounts, memory: NDArray[np.int64]) -> NDArray[np.int64]:
     """One small number a cell: a hole, not read yet, or kind and strength."""
     total = counts.sum(axis=1)
     used = total - counts[:, FrameKind.FREE]
     share = used / np.maximum(total, 1)
-    seen = share >= _TRACE
-    hue = np.where(seen, 1 + np.argmax(counts[:, 1:], axis=1), int(FrameKind.FREE))
     strength = np.searchsorted(_THRESHOLDS, share, side="right")
-    looks = _FIRST + hue * 4 + np.where(seen, strength, 3)
+    looks = _FIRST + hues(counts) * 4 + np.where(share >= _TRACE, strength, 3)
     looks = np.where(total > 0, looks, _UNREAD)
     return np.where(memory > 0, looks, _HOLE)
 

@@ -146,12 +146,12 @@ def set_width(text: str, cells: int) -> str:
 def _swap(one: Overview, cells: int, most: int) -> list[Row]:
     """A line for each device, or the sum of them in one."""
     devices, head = one.row.now.swaps, Run("SWAP ", DIM)
-    zswap = _zswap(one)
+    about = zswap(one.row, one.detail)
     if isinstance(devices, Missing):
         return [row(head, Run(devices.reason, FAINT))]
     if not devices:
         line = row(head, Run("no device in use: private memory stays where it is", FAINT))
-        return [_with_zswap(line, zswap, cells)]
+        return [_with_zswap(line, about, cells)]
     zrams = dict(one.detail.zram) if one.detail else {}
     shown = devices if len(devices) <= most else devices[: max(0, most - 1)]
     rows = [_device(device, zrams, head if not at else Run("     "), cells)
@@ -164,13 +164,13 @@ def _swap(one: Overview, cells: int, most: int) -> list[Row]:
         rows.append(_gauge(lead, used, size, f"{len(rest)} devices" if rows or len(rest) > 1
                            else "", cells))  # fmt: skip
     if rows:
-        rows[0] = _with_zswap(rows[0], zswap, cells)
+        rows[0] = _with_zswap(rows[0], about, cells)
     return rows
 
 
-def _with_zswap(line: Row, zswap: Row, cells: int) -> Row:
+def _with_zswap(line: Row, about: Row, cells: int) -> Row:
     """At the right, where there is room for it."""
-    return spread(line, zswap, cells) if width((*line, *zswap)) + 2 <= cells else line
+    return spread(line, about, cells) if width((*line, *about)) + 2 <= cells else line
 
 
 def _device(device: SwapDevice, zrams: Mapping[str, Zram | Missing], head: Run, cells: int) -> Row:
@@ -201,13 +201,13 @@ def _gauge(head: Run, used: int, size: int, about: str, cells: int) -> Row:
     )  # fmt: skip
 
 
-def _zswap(one: Overview) -> Row:
-    detail = one.detail
+def zswap(machine: MachineRow, detail: OverviewDetail | None) -> Row:
+    """Whether pages are compressed before they go to a device, and what that saves now."""
     if detail is None or isinstance(detail.zswap, Missing):
         return ()
     if not detail.zswap:
         return row(Run("zswap off", FAINT))
-    pool, held = one.row.meminfo("Zswap"), one.row.meminfo("Zswapped")
+    pool, held = machine.meminfo("Zswap"), machine.meminfo("Zswapped")
     if isinstance(pool, Missing) or isinstance(held, Missing):
         return row(Run("zswap on", DIM))
     ratio = f", {held / pool:.1f} times smaller" if pool and held else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vmtui import units
@@ -199,7 +199,7 @@ def process_changes(
 
 
 def amount_changes(
-    before: Mapping[Hashable, int], after: Mapping[Hashable, int], names: Mapping[Hashable, str]
+    before: Mapping[Any, int], after: Mapping[Any, int], names: Mapping[Any, str]
 ) -> list[Row]:
     """Which things came, went, grew and shrank, the largest changes first.
 

@@ -25,6 +25,7 @@ from vmtui.lab.neighbourhood import Neighbourhood
 from vmtui.lab.scatter import Scatter
 from vmtui.lab.seen import NEEDS_FRAMES
 from vmtui.missing import Missing
+from vmtui.model.free_memory import unusable
 from vmtui.theory import Answer
 
 _ON_THE_WAY = 1024
@@ -155,10 +156,10 @@ class Blocks:
             orders=free.orders,
             before=self._start.orders,
             per_cpu=free.per_cpu,
-            unusable=free_memory.unusable(free.orders),
+            unusable=unusable(free.orders),
             runs=NEEDS_FRAMES if seen is None else seen.runs,
             longest=NEEDS_FRAMES if seen is None else seen.longest,
-            unusable_before=free_memory.unusable(self._start.orders),
+            unusable_before=unusable(self._start.orders),
             frames=None if seen is None else self._neighbourhood.look(layout, seen, frames),
         )
 

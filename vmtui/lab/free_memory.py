@@ -6,12 +6,12 @@ together do they show what a demonstration of a few MiB has done.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from vmtui.kernel import buddyinfo, vmstat, zoneinfo
 from vmtui.missing import Missing
+from vmtui.model.free_memory import pages_of
 
 _NEAR = 64
 """Pages that the per-CPU lists may change by while buddyinfo is read."""
@@ -41,20 +41,6 @@ class FreeMemory:
     def smaller_than(self, order: int) -> int:
         """Pages in blocks below that order."""
         return pages_of(self.orders[:order])
-
-
-def pages_of(orders: Sequence[int]) -> int:
-    """Pages in so many blocks of each order."""
-    return sum(blocks << order for order, blocks in enumerate(orders))
-
-
-def unusable(orders: Sequence[int]) -> tuple[float, ...]:
-    """For each order, the share of free memory that lies in smaller blocks (0 to 1).
-
-    The unusable free space index of Gorman and Whitcroft; extfrag in debugfs has the same.
-    """
-    every = pages_of(orders)
-    return tuple(pages_of(orders[:order]) / every if every else 0.0 for order in range(len(orders)))
 
 
 def read() -> FreeMemory:

@@ -1,11 +1,12 @@
 """Where one looks in a VMA: the grid's window and zoom, and the address under the cursor.
 
 Knows no Textual. Zoom steps are powers of two of pages a cell, from the step that fits the whole
-VMA down to one page a cell with its letter.
+VMA down to one page a cell with its letter. All of physical memory is looked at in the same way.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -23,43 +24,46 @@ CLOSEST: Step = (1, False)
 class PageCursor:
     """Survives new surveys and new window sizes: zoom, place and address stay."""
 
-    def __init__(self, address: int, *, close: bool) -> None:
+    def __init__(self, address: int, *, close: bool, digits: int = 12) -> None:
         """At an address.
 
         Args:
             address: where the cursor stands at first.
             close: whether to begin at one page a cell rather than with the whole VMA.
+            digits: of an address in the gutter, at least.
         """
         self.address = address // PAGE_SIZE * PAGE_SIZE
+        self.block_pages = 1
+        """Pages that are known together: the cells that show everything hold no fewer."""
+        self.most_pages = sys.maxsize
+        """What a window may hold where its cells are smaller than a block."""
+        self._digits = digits
         self.grid: Grid | None = None
         self._fits = not close
         self._halves = True
 
     def place(
-        self, survey: PageSurvey, columns: int, lines: int, *, halves: bool, short: bool
+        self, start: int, end: int, columns: int, lines: int, *, halves: bool, short: bool
     ) -> Grid:
-        """The grid for a survey in a window of that size.
+        """The grid for these addresses in a window of that size.
 
         Args:
-            survey: the pages.
+            start: the first address.
+            end: the first one after them.
             columns: cells in a row.
             lines: terminal lines for the cells.
             halves: whether two rows of cells share a line when zoomed out.
             short: whether the gutter leaves out the digits all lines share.
         """
         self._halves = halves
-        self.address = min(max(self.address, survey.start), survey.end - PAGE_SIZE)
+        self.address = min(max(self.address, start), end - PAGE_SIZE)
         old = self.grid
         if old is None or self._fits:
-            grid = fitting(
-                survey.start, survey.end, PAGE_SIZE, columns, lines, halves=halves, short=short
-            )
+            grid = self._fitting(start, end, columns, lines, short=short)
             if not self._fits:
                 grid = grid.zoomed(*CLOSEST, self.address)
         else:
-            grid = replace(
-                old, start=survey.start, end=survey.end, columns=columns, lines=lines, short=short
-            )
+            grid = replace(old, start=start, end=end, columns=columns, lines=lines, short=short)
             grid = replace(grid, top=grid.top // grid.line_bytes * grid.line_bytes).clamped()
         self.grid = grid if grid.whole_fits() else grid.showing(self.address)
         return self.grid
@@ -88,14 +92,19 @@ class PageCursor:
         grid = self.grid
         if grid is None:
             return [CLOSEST]
-        fit = fitting(
-            grid.start, grid.end, PAGE_SIZE, grid.columns, grid.lines, halves=self._halves
-        )
+        fit = self._fitting(grid.start, grid.end, grid.columns, grid.lines, short=False)
         steps, pages = [CLOSEST], 1 if self._halves else 2
         while pages <= fit.pages_per_cell:
-            steps.append((pages, self._halves))
+            if pages >= self.block_pages or pages * fit.cells <= self.most_pages:
+                steps.append((pages, self._halves))
             pages *= 2
         return steps
+
+    def _fitting(self, start: int, end: int, columns: int, lines: int, *, short: bool) -> Grid:
+        """The grid that shows everything at once."""
+        grid = fitting(start, end, PAGE_SIZE, columns, lines, halves=self._halves, short=short)
+        pages = max(grid.pages_per_cell, self.block_pages)
+        return replace(grid, pages_per_cell=pages, least_digits=self._digits).clamped()
 
     def zoom(self, wider: int) -> None:
         """So many steps wider, or closer when negative."""
@@ -114,6 +123,11 @@ class PageCursor:
     def fit(self) -> None:
         """The whole VMA from the next placing on."""
         self._fits = True
+
+    @property
+    def fits(self) -> bool:
+        """Whether the whole VMA is shown because nobody chose another step."""
+        return self._fits
 
     @property
     def closest(self) -> bool:

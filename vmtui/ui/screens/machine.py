@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.binding import BindingType
@@ -56,8 +56,18 @@ class MachineScreen(ObserveScreen):
         """This tab's parts; the process list goes on at a slower pace."""
         self.session.wish(
             processes=False, target=None, window=None, visible=(), shown=frozenset(),
-            for_all=frozenset(), depth=self.DEPTH, frames=(0, 0),
+            for_all=frozenset(), depth=self.wanted_depth, frames=self.wanted_frames,
         )  # fmt: skip
+
+    @property
+    def wanted_depth(self) -> frozenset[str]:
+        """The parts of the machine's depth that are shown now."""
+        return self.DEPTH
+
+    @property
+    def wanted_frames(self) -> tuple[int, int]:
+        """The first of the frames that are shown one by one, and how many."""
+        return 0, 0
 
     def on_screen_suspend(self) -> None:
         """What nobody sees is not read."""
@@ -81,7 +91,7 @@ class MachineScreen(ObserveScreen):
         """What stands at the right of the tabs, the most useful first."""
         return []
 
-    def age(self, sample: Sample, known: Known[object] | None) -> list[str]:
+    def age(self, sample: Sample, known: Known[Any] | None) -> list[str]:
         """How old a part is, where that is news, and what it took."""
         if known is None:
             return []
@@ -89,7 +99,7 @@ class MachineScreen(ObserveScreen):
         said = [f"read {units.duration(old)} before"] if old >= 2 * self.session.interval else []
         return [*said, f"took {units.duration(known.took)}"] if known.took >= 0.1 else said
 
-    def nothing(self, known: Known[object] | None) -> str:
+    def nothing(self, known: Known[Any] | None) -> str:
         """Why there is nothing to show of a part; empty when there is."""
         if known is not None:
             value = known.value

@@ -107,7 +107,8 @@ class PagesScreen(GridScreen):
         self._ages = self._heat.ages(self.session.clock.window(GLOW_SECONDS + 1), self.pid, survey)
         width = self.size.width
         self._cursor.place(
-            survey, 128 if width >= 152 else 64 if width >= 78 else 32, self._lines,
+            survey.start, survey.end,
+            128 if width >= 152 else 64 if width >= 78 else 32, self._lines,
             halves=not self.session.letters_by_default, short=width < 100,
         )  # fmt: skip
         self._paint(sample, survey)
