@@ -63,7 +63,7 @@ def about_frame(pfn: int, frame_flags: int, count: int | None, cells: int) -> Ro
     """
     kind = kind_of(frame_flags)
     line = row(Run(f"frame {pfn:x}  ", STRONG), swatch(kind), figure(f" {kind.title}"))
-    mapped = "" if count is None else f"; mapped {count:,} time{'s' * (count != 1)}"
+    mapped = "" if not count else f"; mapped {count:,} time{'s' * (count != 1)}"
     names = [one.name for one in in_words(frame_flags)]
     said = f", {kind.meaning}{mapped}"
     if names and width((*line, Run(said))) + len(" · ".join(names)) + 4 <= cells:

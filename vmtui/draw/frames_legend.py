@@ -14,6 +14,8 @@ from vmtui.draw.sentences import figure, words
 from vmtui.model.frame_survey import FramesSurvey
 from vmtui.model.frames import FrameKind
 
+_MEANING_FROM = 60
+
 
 def swatch(kind: FrameKind) -> Run:
     """A kind's letter on its fill."""
@@ -40,6 +42,7 @@ def legend(
     wide = max(9, len(units.pages(whole)))
     mark = " " if exact else "≈"
     drawn = []
+    meanings = cells >= _MEANING_FROM
     for kind in shown:
         frames = totals[kind]
         paint = TEXT if frames else FAINT
@@ -49,14 +52,14 @@ def legend(
                 Run(f"{mark if frames else ' '}{units.pages(frames):>{wide}}", paint),
                 Run(f"{units.size(frames * page_size):>7}", DIM),
                 Run(f"{units.percent(100 * frames / whole):>7}", DIM),
-                Run(f"  {kind.meaning}", FAINT),
+                Run(f"  {kind.meaning}" if meanings else "", FAINT),
             )
         )  # fmt: skip
     total = f"{units.pages(sum(totals)):>{wide + 1}}"
     drawn.append(
         row(Run(f"  {'all':<12} ", DIM), Run(total, STRONG),
             Run(f"{units.size(sum(totals) * page_size):>7}", STRONG),
-            Run(" " * 7 + "  = memory of this machine, the kernel's own included", FAINT))
+            Run(f"{'':9}= memory of this machine, the kernel's own included" * meanings, FAINT))
     )  # fmt: skip
     return [fit(line, cells) for line in drawn]
 

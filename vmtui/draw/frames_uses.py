@@ -35,13 +35,13 @@ def rows(uses: Sequence[UseCount], page_size: int, cells: int, *, exact: bool = 
         line = _figures([use.frames, *_of(use)], page_size, wide, "" if exact else "≈")
         drawn.append(head + _with_share(line, use.frames, whole if shares else 0))
         if meanings:
-            drawn[-1] += (Run(f"   {use.kind.meaning}", FAINT),)
+            drawn[-1] += (Run(f"   {use.kind.brief}", FAINT),)
     sums = [sum(column) for column in zip(*map(_of, uses), strict=True)] or [0] * len(COLUMNS)
     total = _figures([whole, *sums], page_size, wide, "")
     line = (Run(f"  {'all':<{_NAME - 1}}", DIM), *_with_share(total, whole, whole * shares))
     drawn.append(tuple(Run(run.text, STRONG) if run.text.strip() != "0" else run for run in line))
     if meanings:
-        drawn[-1] += (Run("   = memory of this machine, the kernel's own included", FAINT),)
+        drawn[-1] += (Run("   = all memory of the machine", FAINT),)
     return [fit(line, cells) for line in drawn]
 
 

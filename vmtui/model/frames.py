@@ -65,6 +65,11 @@ class FrameKind(IntEnum):
         """What it says, in a few words."""
         return _LOOKS[self].meaning
 
+    @property
+    def brief(self) -> str:
+        """The same for a column of a table: at most 28 cells."""
+        return _LOOKS[self].brief
+
 
 KINDS = len(FrameKind)
 
@@ -74,44 +79,41 @@ class _Look(NamedTuple):
     slot: str
     title: str
     meaning: str
+    brief: str
 
 
 _LOOKS = tuple(
     _Look(*look)
     for look in (
-        ("·", "absent", "free", "in free blocks of the buddy allocator"),
-        ("a", "anon", "anon", "private memory of processes"),
-        (
-            "H",
-            "huge",
-            "anon, large",
-            "private memory in blocks of several pages, as huge pages are",
-        ),
-        ("f", "file", "file, mapped", "page cache that a process has mapped"),
-        ("c", "file/50", "file, cached", "page cache that nobody maps: given up first"),
-        ("D", "dirty", "file, dirty", "page cache written, not yet written back"),
-        ("s", "shmem", "shmem", "shared memory and tmpfs"),
-        ("K", "ksm", "ksm", "merged with equal pages by KSM"),
-        ("0", "zero", "zero page", "the one page of zeros, small and huge"),
-        ("G", "huge", "hugetlb", "the pool of huge pages, used or not"),
-        ("t", "kernel", "page tables", "tables of all processes and the kernel's own"),
-        ("b", "kernel", "slab", "small objects of the kernel"),
-        ("k", "kernel", "kernel", "blocks of several pages that the kernel took"),
-        (
-            "R",
-            "guard",
-            "reserved",
-            "kept from the allocator since boot: the kernel itself, firmware",
-        ),
-        (
-            "?",
-            "unexplained",
-            "unmarked",
-            "no flag tells: kernel stacks, drivers, per-CPU free pages",
-        ),
-        ("X", "guard", "offline", "taken away or broken"),
+        ("·", "absent", "free", "in free blocks of the buddy allocator", "in free blocks"),
+        ("a", "anon", "anon", "private memory of processes", "private memory of processes"),
+        ("H", "huge", "anon, large",
+         "private memory in blocks of several pages, as huge pages are",
+         "private, blocks of pages"),
+        ("f", "file", "file, mapped", "page cache that a process has mapped",
+         "page cache, mapped"),
+        ("c", "file/50", "file, cached", "page cache that nobody maps: given up first",
+         "page cache, given up first"),
+        ("D", "dirty", "file, dirty", "page cache written, not yet written back",
+         "not yet written back"),
+        ("s", "shmem", "shmem", "shared memory and tmpfs", "shared memory and tmpfs"),
+        ("K", "ksm", "ksm", "merged with equal pages by KSM", "equal pages, merged"),
+        ("0", "zero", "zero page", "the one page of zeros, small and huge", "zeros, read by all"),
+        ("G", "huge", "hugetlb", "the pool of huge pages, used or not", "pool of huge pages"),
+        ("t", "kernel", "page tables", "tables of all processes and the kernel's own",
+         "of processes and kernel"),
+        ("b", "kernel", "slab", "small objects of the kernel", "the kernel's small objects"),
+        ("k", "kernel", "kernel", "blocks of several pages that the kernel took",
+         "the kernel's larger blocks"),
+        ("R", "guard", "reserved",
+         "kept from the allocator since boot: the kernel itself, firmware",
+         "the kernel itself, firmware"),
+        ("?", "unexplained", "unmarked",
+         "no flag tells: kernel stacks, drivers, per-CPU free pages",
+         "stacks, drivers, per-CPU"),
+        ("X", "guard", "offline", "taken away or broken", "taken away or broken"),
     )
-)
+)  # fmt: skip
 
 
 def kind_of(frame_flags: int) -> FrameKind:

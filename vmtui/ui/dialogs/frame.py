@@ -119,6 +119,7 @@ class FrameDialog(Dialog[Mapper]):
         if self.is_mounted:
             self._found, self._state = search.found, [mapper_lines.state(search)]
             self._lay_out()
+            self._draw_hints()
 
     def _take_error(self, why: str) -> None:
         if self.is_mounted:
@@ -126,6 +127,12 @@ class FrameDialog(Dialog[Mapper]):
             self._lay_out()
 
     # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nothing to take before one is found."""
+        if action == "take" and not self._found:
+            return False
+        return super().check_action(action, parameters)
 
     def on_virtual_table_opened(self, event: VirtualTable.Opened) -> None:
         """A second click on a line takes it."""

@@ -241,6 +241,8 @@ class FramesPanels(MachineScreen, GridScreen):
         return pfn, int(closer.flags[at]), count
 
     def notes(self, sample: Sample) -> list[str]:
-        """How old the picture is."""
+        """How old the picture is; how long it took is said beside it."""
         known = sample.depth.frames if sample.depth else None
-        return [] if self.nothing(known) or known is None else self.age(sample, known)[:1]
+        return (
+            [] if self.nothing(known) else [one for one in self.age(sample, known) if "read" in one]
+        )

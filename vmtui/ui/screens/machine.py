@@ -47,11 +47,6 @@ class MachineScreen(ObserveScreen):
         """The widgets below the tabs."""
         raise NotImplementedError
 
-    def on_mount(self) -> None:
-        """Stay with the app when another tab takes this one's place."""
-        if not self.app.is_screen_installed(self):
-            self.app.install_screen(self, _name(self.TITLE_OF_TAB))
-
     def wish(self) -> None:
         """This tab's parts; the process list goes on at a slower pace."""
         self.session.wish(
@@ -139,13 +134,19 @@ class MachineScreen(ObserveScreen):
         self.open_tab((TABS.index(self.TITLE_OF_TAB) + step) % len(TABS))
 
     def open_tab(self, index: int) -> None:
-        """Another tab in the place of this one."""
+        """Another tab: the first one stays below, any other lies on it and stays with the app."""
         title, name = TABS[index], _name(TABS[index])
         if title == self.TITLE_OF_TAB:
             return
+        if not index:
+            self.app.pop_screen()
+            return
         if not self.app.is_screen_installed(name):
             self.app.install_screen(_made(title), name)
-        self.app.switch_screen(name)
+        if TABS[0] == self.TITLE_OF_TAB:
+            self.app.push_screen(name)
+        else:
+            self.app.switch_screen(name)
 
     def action_back(self) -> None:
         """From any tab to the first one."""

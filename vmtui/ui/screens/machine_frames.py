@@ -30,7 +30,7 @@ class FramesTab(FramesPanels):
 
     TITLE_OF_TAB = "Frames"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("zoom.in", "open", "closer, then who maps it", show=True),
+        bind("zoom.in", "open", show=True),
         bind("legend.toggle", "legend", show=True),
         bind("panel.maximise", "maximise_panel"),
         bind("filter.next", "change(1)", "next kind", show=True),
