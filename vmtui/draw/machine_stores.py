@@ -86,44 +86,53 @@ def huge_pages(
     if isinstance(pools, Missing):
         rows.append(row(Run(f"{'huge pages':<12}", _TITLE), words(pools.reason)))
     else:
-        head = "".join(text.rjust(9) for text in ("POOL", "FREE", "RESERVED", "SURPLUS", "MORE"))
+        wide = 9 if cells >= 58 else 7
+        titles = ("POOL", "FREE", "RESERVED" if wide > 8 else "RESVD", "SURPL", "MORE")
+        head = "".join(text.rjust(wide) for text in titles)
         rows.append(row(Run(f"{'huge pages':<12}", _TITLE), Run(head, DIM)))
-        rows += [_pool(pool) for pool in pools]
+        rows += [_pool(pool, wide) for pool in pools]
         if roomy and not any(_known(pool.pages) for pool in pools):
-            rows.append(
-                row(Run("no pool: hugetlb mappings fail until vm.nr_hugepages is set", FAINT))
-            )
-    rows.append(_transparent(machine, detail))
+            rows.append(row(Run("no pool: MAP_HUGETLB fails until vm.nr_hugepages is set", FAINT)))
+    rows += _transparent(machine, detail, cells)
     return [fit(line, cells) for line in rows]
 
 
-def _pool(pool: HugePool) -> Row:
+def _pool(pool: HugePool, wide: int) -> Row:
     figures = (pool.pages, pool.free, pool.reserved, pool.surplus, pool.overcommit)
     line = [Run(f"{units.size(pool.page_bytes):<12}", TEXT)]
     for value in figures:
         if isinstance(value, Missing):
-            line.append(Run("–".rjust(9), FAINT))
+            line.append(Run("–".rjust(wide), FAINT))
         else:
-            line.append(Run(f"{units.pages(value):>9}", TEXT if value else FAINT))
+            line.append(Run(f"{units.pages(value):>{wide}}", TEXT if value else FAINT))
     total = _known(pool.pages) * pool.page_bytes
-    return row(*line, Run(f"   {units.size(total)}" if total else "", STRONG))
+    return row(*line, Run(f"   {units.size(total)}" if total and wide > 8 else "", STRONG))
 
 
 def _known(value: int | Missing) -> int:
     return 0 if isinstance(value, Missing) else value
 
 
-def _transparent(machine: MachineRow, detail: BlockDetail) -> Row:
+def _transparent(machine: MachineRow, detail: BlockDetail, cells: int) -> list[Row]:
     mode = detail.thp
     said = mode.reason if isinstance(mode, Missing) else mode
-    line = [Run(f"{'transparent':<12}", TEXT), figure(said)]
+    entries: list[Row] = [(figure(said),)]
     for title, name in (("anon", "AnonHugePages"), ("shmem", "ShmemHugePages"),
                         ("file", "FileHugePages")):  # fmt: skip
         value = machine.meminfo(name)
         if not isinstance(value, Missing):
-            paint = STRONG if value else FAINT
-            line += [words(f" · {title} "), Run(units.size(value), paint)]
-    return row(*line)
+            entries.append((words(f"{title} "), Run(units.size(value), STRONG if value else FAINT)))
+    return _flowing("transparent", entries, cells)
+
+
+def _flowing(label: str, entries: Sequence[Row], cells: int) -> list[Row]:
+    """A label, then the entries, two blanks between them, on as many lines as they need."""
+    lines: list[list[Run]] = [[Run(f"{label:<12}", TEXT)]]
+    for entry in entries:
+        if width((*lines[-1], *entry)) > cells and len(lines[-1]) > 1:
+            lines.append([Run(" " * 12)])
+        lines[-1] += [*entry, Run("  ")]
+    return [tuple(line[:-1]) for line in lines if len(line) > 1]
 
 
 def merging(detail: BlockDetail | None, cells: int, *, roomy: bool) -> list[Row]:
@@ -136,12 +145,18 @@ def merging(detail: BlockDetail | None, cells: int, *, roomy: bool) -> list[Row]
         return [row(title, words(ksm.reason))]
     state = "–" if isinstance(ksm.run, Missing) else _state(ksm.run)
     shared, sharing = ksm.shared, ksm.sharing
-    head = [title, figure(state)]
+    rows = [row(title, figure(state))]
     if not isinstance(shared, Missing) and not isinstance(sharing, Missing) and shared:
-        head += [words(": "), figure(units.pages(shared)), words(" frames stand for "),
-                 figure(units.pages(shared + sharing)), words(" pages, saved "),
-                 figure(units.size(sharing * PAGE_SIZE))]  # fmt: skip
-    rows = [row(*head)]
+        more = row(
+            words(": "), figure(units.pages(shared)), words(" frames for "),
+            figure(units.pages(shared + sharing)), words(" pages, saved "),
+            figure(units.size(sharing * PAGE_SIZE)),
+        )  # fmt: skip
+        rows[0] += (
+            more
+            if width((*rows[0], *more)) <= cells
+            else (words(": "), figure(units.pages(sharing)), words(" pages saved"))
+        )
     if roomy or (not isinstance(ksm.run, Missing) and ksm.run == 1):
         rows += _merging_figures(ksm, cells)
     return [fit(line, cells) for line in rows]
@@ -157,12 +172,9 @@ def _merging_figures(ksm: Ksm, cells: int) -> list[Row]:
         ("merged", ksm.shared), ("equal to them", ksm.sharing), ("unlike any other", ksm.unshared),
         ("changing", ksm.volatile), ("zero pages", ksm.zero_pages), ("scans", ksm.full_scans),
     )  # fmt: skip
-    lines: list[list[Run]] = [[Run(" " * 12)]]
-    for name, value in figures:
-        if isinstance(value, Missing):
-            continue
-        entry = [figure(units.pages(value)) if value else Run("0", FAINT), words(f" {name}  ")]
-        if width((*lines[-1], *entry)) > cells and len(lines[-1]) > 1:
-            lines.append([Run(" " * 12)])
-        lines[-1] += entry
-    return [tuple(line) for line in lines if len(line) > 1]
+    entries = [
+        (figure(units.pages(value)) if value else Run("0", FAINT), words(f" {name}"))
+        for name, value in figures
+        if not isinstance(value, Missing)
+    ]
+    return _flowing("", entries, cells)

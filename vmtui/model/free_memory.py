@@ -14,6 +14,9 @@ from vmtui.kernel.buddyinfo import FreeBlocks
 from vmtui.kernel.zoneinfo import Zone
 from vmtui.missing import NOT_READ, Missing
 
+HUGE_ORDER = 9
+"""Of the blocks that a huge page is made of: 2 MiB where a page has 4 KiB."""
+
 
 def pages_of(orders: Sequence[int]) -> int:
     """Pages in so many blocks of each order."""

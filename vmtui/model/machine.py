@@ -15,6 +15,7 @@ from vmtui.kernel.vmstat import VmStat
 from vmtui.kernel.zoneinfo import Zone
 from vmtui.missing import NOT_READ, Missing
 from vmtui.model.accounting import Share, accounting
+from vmtui.model.free_memory import HUGE_ORDER, ZoneBlocks, by_zone, pages_of, together
 
 _RISING = frozenset(
     {"nr_dirtied", "nr_written", "nr_throttled_written", "nr_vmscan_write",
@@ -171,6 +172,31 @@ class MachineRow:
     def swap_used(self) -> int | Missing:
         """Bytes of swap in use: SwapTotal − SwapFree."""
         return self.difference("SwapTotal", "SwapFree")
+
+    @cached_property
+    def free_blocks(self) -> ZoneBlocks | Missing:
+        """What is free in all zones together, by size of block."""
+        blocks = self.now.free_blocks
+        if isinstance(blocks, Missing):
+            return blocks
+        return together(by_zone(blocks, self.now.zones))
+
+    @property
+    def free_for_huge(self) -> int | Missing:
+        """Bytes free in blocks that a huge page can be made of."""
+        free = self.free_blocks
+        if isinstance(free, Missing):
+            return free
+        small = pages_of(free.orders[:HUGE_ORDER])
+        return (pages_of(free.orders) - small) * PAGE_SIZE
+
+    @property
+    def unusable_for_huge(self) -> float | Missing:
+        """Percent of free memory in blocks too small for a huge page."""
+        free = self.free_blocks
+        if isinstance(free, Missing):
+            return free
+        return 100 * free.unusable[min(HUGE_ORDER, len(free.orders) - 1)]
 
     def share(self, name: str) -> int | Missing:
         """One part of the accounting, in bytes."""

@@ -116,6 +116,25 @@ MACHINE_FIELDS: tuple[Field[MachineRow], ...] = (
         get=lambda row: row.share("unexplained"),
     ),
     Field(
+        id="huge_anon", title="THP", unit=Unit.BYTES, slot="huge",
+        help="Private memory that is made of transparent huge pages.",
+        source=f"{_MEMINFO}, AnonHugePages:", shell="grep AnonHugePages /proc/meminfo",
+        get=lambda row: row.meminfo("AnonHugePages"),
+    ),
+    Field(
+        id="free_for_huge", title="FREE2M+", unit=Unit.BYTES, width=7,
+        help="Free memory in blocks of 2 MiB and more: huge pages can be made of it at once.",
+        source="/proc/buddyinfo, orders 9 and above", shell="cat /proc/buddyinfo",
+        get=lambda row: row.free_for_huge,
+    ),
+    Field(
+        id="unusable_for_huge", title="UNUSABLE", unit=Unit.PERCENT, width=8,
+        help="Share of free memory in blocks below 2 MiB, per-CPU lists too: no huge page can have "
+        "it before pages are moved.",
+        source="/proc/buddyinfo, orders below 9, and the per-CPU lists of /proc/zoneinfo",
+        shell="cat /proc/buddyinfo", get=lambda row: row.unusable_for_huge,
+    ),
+    Field(
         id="swap_total", title="SWAP", unit=Unit.BYTES,
         help="Size of all swap devices together.",
         source=f"{_MEMINFO}, SwapTotal:", shell="grep SwapTotal /proc/meminfo",

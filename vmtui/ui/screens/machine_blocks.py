@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from vmtui import units
-from vmtui.draw import machine_blocks, sentences
+from vmtui.draw import machine_blocks, machine_charts, sentences
 from vmtui.draw.machine_blocks import Blocks, block_size
 from vmtui.draw.paint import DIM, FAINT, STRONG, Row, Run, row
 from vmtui.draw.sentences import words
@@ -18,12 +18,14 @@ from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.free_memory import ZoneBlocks, by_zone, together
 from vmtui.model.machine import MachineReading, MachineRow
+from vmtui.model.machine_history import MachineHistory
 from vmtui.observe.sample import Sample
 from vmtui.text import DisplayText
 from vmtui.ui.keymap import bind
 from vmtui.ui.screens.machine import MachineScreen
 from vmtui.ui.widgets.canvas import Canvas
 
+_TALL = 30
 _SOURCES = (
     ("free blocks", "/proc/buddyinfo", "cat /proc/buddyinfo",
      "Free blocks of 2^order pages. UNUSABLE is the share of free memory in smaller blocks."),
@@ -68,6 +70,10 @@ class BlocksTab(MachineScreen):
         "Beside it swap devices, pools of huge pages and KSM. i says where each figure is from.",
     )
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._history = MachineHistory(machine_blocks.FIELDS)
+
     def part(self) -> Iterable[Widget]:
         """One drawing."""
         with VerticalScroll(id="scroll", can_focus=False):
@@ -80,7 +86,7 @@ class BlocksTab(MachineScreen):
         lines = self.size.height - 3 - (3 if wide else 2)
         rows = machine_blocks.page(one, self.size.width - 2, lines)
         self.query_one("#page", Canvas).show([(Run(" "), *line) for line in rows])
-        said = [machine_blocks.about(one)]
+        said = [machine_blocks.about(one, wide=wide)]
         if wide:
             said.append(
                 row(
@@ -98,7 +104,19 @@ class BlocksTab(MachineScreen):
             MachineRow(sample.machine),
             None if isinstance(detail, Missing) else detail,
             None if isinstance(overview, Missing) else overview,
-        )
+            self._series(), self._seconds,
+        )  # fmt: skip
+
+    @property
+    def _seconds(self) -> float:
+        return machine_charts.POINTS * self.session.plan.interval
+
+    def _series(self) -> dict[str, list[float | None]]:
+        """For the charts, which only tall screens have."""
+        if self.size.height < _TALL:
+            return {}
+        readings = [one.machine for one in self.session.clock.window(self._seconds + 5)]
+        return self._history.series(readings, machine_charts.POINTS)
 
     def action_scroll(self, lines: int) -> None:
         """A few lines up or down."""
