@@ -12,7 +12,7 @@ _SHELL = "vmtui machine --files"
 
 CACHED_FILE_FIELDS: tuple[Field[CachedFile], ...] = (
     Field(
-        id="cached", title="CACHED", unit=Unit.BYTES, width=6, slot="file",
+        id="cached", title="CACHED", unit=Unit.BYTES, width=7, slot="file",
         help="What of the file is in the page cache, mapped by a process or not.",
         source=f"{_STAT}: nr_cache × page size", shell=_SHELL,
         get=lambda file: file.cached_bytes,

@@ -52,7 +52,7 @@ OOM_FIELDS: tuple[Field[OomCandidate], ...] = (
         get=lambda one: one.score,
     ),
     Field(
-        id="sum", title="THE SUM", unit=Unit.SERIES, width=24,
+        id="sum", title="THE SUM", unit=Unit.SERIES, width=24, leaves_below=100,
         help="The terms as a bar: memory, swap, tables; what oom_score_adj adds is hatched.",
         source="mm/oom_kill.c, oom_badness()", shell=_SHELL,
         get=lambda one: one.points,

@@ -144,8 +144,9 @@ class ObserveScreen(Screen[None]):
         session, clock = self.session, self.session.clock
         wide = self.size.width >= 100
         facts = self.facts(sample)
-        if wide:
+        if self.size.width >= 152 or (wide and not facts):  # else the way here is worth more
             facts += [session.kernel, units.size(session.memory_bytes)]
+        if wide:
             if session.plan.interval != 1.0 and session.tape is None:
                 facts.append(f"every {session.plan.interval:g} s")
             if clock.mark is not None:
