@@ -173,7 +173,7 @@ async def test_exited_unmapped_or_refused() -> None:
     async with app(looked(), exited, unmapped, refused) as pilot:
         await opened(pilot)
         await deliver(pilot)
-        assert "exited at" in shown(pilot) and "256 pages" in shown(pilot)
+        assert "exited at" in shown(pilot) and "legend" in shown(pilot)
         await deliver(pilot)
         assert "unmapped" in shown(pilot) and "nothing is here now" in shown(pilot)
         await press(pilot, "right", "G", "i", "escape")

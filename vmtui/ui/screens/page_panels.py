@@ -39,11 +39,11 @@ class PagePanels(ObserveScreen):
     """Subclasses have the keys."""
 
     DEFAULT_CSS = """
-    PageScreen #sheet { height: 1fr; }
-    PageScreen #entry { height: 1fr; margin: 0 0 0 1; }
-    PageScreen #middle { width: 1fr; height: 1fr; }
-    PageScreen #past { height: auto; margin: 1 0 0 0; }
-    PageScreen #right { height: 1fr; margin: 0 0 0 2; }
+    PagePanels #sheet { height: 1fr; }
+    PagePanels #entry { height: 1fr; margin: 0 0 0 1; }
+    PagePanels #middle { width: 1fr; height: 1fr; }
+    PagePanels #past { height: auto; margin: 1 0 0 0; }
+    PagePanels #right { height: 1fr; margin: 0 0 0 2; }
     """
 
     def __init__(self, pid: int, address: int) -> None:
