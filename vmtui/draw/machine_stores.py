@@ -35,7 +35,7 @@ def swap(
     if isinstance(devices, Missing):
         return [row(title, words(devices.reason))]
     if not devices:
-        rows = [row(title, words("no device in use: private memory stays where it is"))]
+        rows = [row(title, words("no device in use"))]
     else:
         zrams = dict(detail.zram) if detail else {}
         name = 12 if cells < 60 else min(30, max(12, max(_long(device) for device in devices) + 2))
