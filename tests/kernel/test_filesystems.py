@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 from hypothesis import given
@@ -23,6 +24,13 @@ def test_the_longest_path_counts_and_the_last_of_equals(tmp_path: Path) -> None:
     assert filesystems.kind_of("/dev/shm/x", str(table)) == "ramfs"
     assert filesystems.kind_of("/dev/shmx", str(table)) == "ext4"
     assert filesystems.kind_of("/mnt/two words/here", str(table)) == "btrfs"
+
+
+def test_files_that_have_no_pages(tmp_path: Path) -> None:
+    table = tmp_path / "mountinfo"
+    table.write_bytes(TEXT + b"33 22 0:29 / /proc rw - proc proc rw\nbroken 0:x - proc\n")
+    assert filesystems.made_up_devices(str(table)) == {os.makedev(0, 29)}
+    assert os.stat("/proc").st_dev in filesystems.made_up_devices()
 
 
 def test_this_machine() -> None:

@@ -34,11 +34,6 @@ LIMITS = Limits(64 << 20, 60.0)
 FRAMES = st.sets(st.integers(1, 300)).map(lambda some: np.array(sorted(some), np.int64))
 
 
-def test_the_unusable_share_is_what_lies_in_smaller_blocks() -> None:
-    assert free_memory.unusable((4, 0, 1)) == (0.0, 0.5, 0.5)
-    assert free_memory.unusable((0, 0)) == (0.0, 0.0)
-
-
 def test_per_cpu_lists_are_in_order_0() -> None:
     found = free_memory.read()
     assert len(found.orders) == len(buddyinfo.read()[0].orders)

@@ -44,6 +44,11 @@ def test_open_mapped_and_deleted(tmp_path: Path) -> None:
     assert found["mapped"].mapped_by == 1
 
 
+def test_files_that_the_kernel_makes_up_are_left_out() -> None:
+    with open("/proc/self/stat", "rb"):
+        assert not [one for one in page_cache.survey().files if one.path.startswith(b"/proc/")]
+
+
 def test_the_most_is_kept_to() -> None:
     survey = page_cache.survey(most=3)
     assert len(survey.files) == 3 and survey.left_out > 0

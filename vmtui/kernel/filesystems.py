@@ -36,3 +36,27 @@ def kind_of(path: str, mountinfo: str = f"{PROC}/self/mountinfo") -> str:
         if wanted.startswith(mounted.rstrip(b"/") + b"/") and len(mounted) >= best:
             best, kind = len(mounted), its_kind
     return kind
+
+
+_MADE_UP = frozenset(
+    {"proc", "sysfs", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "bpf", "configfs",
+     "pstore", "efivarfs", "mqueue", "devpts", "binfmt_misc", "fusectl", "selinuxfs"}
+)  # fmt: skip
+"""Kinds whose files the kernel makes up as they are read: nothing of them is ever cached."""
+
+
+def made_up_devices(mountinfo: str = f"{PROC}/self/mountinfo") -> frozenset[int]:
+    """Device numbers (`st_dev`) of the file systems whose files have no pages.
+
+    Raises:
+        NotPermitted, NotSupported: by errno.
+    """
+    found = set()
+    for line in read_system(mountinfo).split(b"\n"):
+        place, _, kind = line.partition(b" - ")
+        where = place.split(b" ")
+        major, _, minor = where[2].partition(b":") if len(where) > 5 else (b"", b"", b"")
+        name = kind.split(b" ")[0].decode("ascii", "replace")
+        if name in _MADE_UP and major.isdigit() and minor.isdigit():
+            found.add(os.makedev(int(major), int(minor)))
+    return frozenset(found)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from vmtui.errors import NotPermitted, NotSupported, VmtuiError
-from vmtui.kernel import cachestat, maps
+from vmtui.kernel import cachestat, filesystems, maps
 from vmtui.kernel.files import PROC
 from vmtui.kernel.processes import ProcessFiles
 from vmtui.kernel.target import Target
@@ -47,6 +47,7 @@ def survey(*, most: int = MOST_FILES, cancelled: Callable[[], bool] = _NEVER) ->
     found: dict[tuple[int, int], _Seen] = {}
     comms: dict[int, bytes] = {}
     refused = left_out = 0
+    made_up = _made_up()
     with ProcessFiles() as files:
         pids = files.pids()
     for pid in pids:
@@ -56,6 +57,8 @@ def survey(*, most: int = MOST_FILES, cancelled: Callable[[], bool] = _NEVER) ->
             with Target(pid) as target:
                 comms[pid] = target.read("comm").strip()
                 for key, path, way, mapped in _files_of(target):
+                    if key[0] in made_up:
+                        continue
                     if key not in found and len(found) >= most:
                         left_out += 1
                         continue
@@ -72,6 +75,14 @@ def survey(*, most: int = MOST_FILES, cancelled: Callable[[], bool] = _NEVER) ->
 
 
 _MOST_WAYS = 4
+
+
+def _made_up() -> frozenset[int]:
+    """Devices of /proc and the like: their files are open everywhere and have no pages."""
+    try:
+        return filesystems.made_up_devices()
+    except VmtuiError:
+        return frozenset()
 
 
 def of_paths(

@@ -88,7 +88,7 @@ class Observatory(VmtuiApp):
     def _note_palette(self) -> None:
         """What drawings need to know of the terminal and the theme."""
         self.session.bars_by_letters = self.palette.bars_by_letters
-        self.session.letters_by_default = self.palette.letters_by_default
+        self.session.letters_by_default = self.palette.letters_by_default or self.ascii
 
     def watch_theme(self, name: str) -> None:
         """Another palette may want letters."""
