@@ -169,10 +169,7 @@ async def pictures(pid: int) -> None:
         await press("enter", wait=1)
         await camera.shoot("pages-80x24-projector")
         camera.app.theme = "vmtui-dark"
-        await press("enter", wait=1)
-        await camera.shoot("page-80x24")
-        await at(160, 50, "page-160x50")
-        await press("escape", "question_mark")
+        await press("question_mark")
         await at(120, 35, "help-120x35")
     for depth in (Depth.C16, Depth.MONO):
         camera = Camera("dark", depth, pid)

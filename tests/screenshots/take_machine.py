@@ -1,12 +1,14 @@
-"""Take the pictures of the machine and of a page: `python -m tests.screenshots.take_machine`.
+"""Take pictures of the machine, a page, symbols: `python -m tests.screenshots.take_machine`.
 
-The real machine, as it is: run it where something goes on. A small parent and child are made for
-the level of one page. As root, so that frames are told. With names, only those pictures are taken.
+The machine is the real one; its processes are the shop of `demo.py`, and a small parent and child
+for the level of one page. As root it runs in namespaces of its own, so that only they are in the
+lists. With names of pictures, only those are taken; with `--looks` in every other look as well.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,7 +18,8 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.screenshots.take import Camera
+from tests.screenshots import take
+from tests.screenshots.take import Camera, shop
 from vmtui.ui.palette import Depth
 from vmtui.ui.screens.machine import TABS
 
@@ -39,6 +42,14 @@ if os.fork() == 0:
 print(os.getpid(), hex(address + 3 * 4096), flush=True)
 time.sleep(600)
 """
+
+
+_OWN_CGROUPS = """
+mount -t cgroup -o memory none /sys/fs/cgroup/memory 2>/dev/null ||
+    mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null
+exec "$0" "$@"
+"""
+"""The hierarchy as the namespace sees it, in its own mounts: paths begin at its own group."""
 
 
 @contextmanager
@@ -87,7 +98,7 @@ class Tour:
         """Every tab, and the frames closer."""
         await self.press("2", wait=1.5)
         for title in TABS:
-            await asyncio.sleep({"Overview": 20, "Frames": 6}.get(title, 3))
+            await asyncio.sleep({"Overview": 30, "Frames": 6}.get(title, 3))
             await self.shoot(f"machine-{title.lower()}")
             if title == "Frames":
                 await self.press("colon")
@@ -112,23 +123,50 @@ class Tour:
         await self.shoot("page")
         await self.press("escape", "escape", wait=1)
 
+    async def symbols(self, pid: int) -> None:
+        """The objects of a process, and one of them taken apart."""
+        await self.press("1", "colon", wait=0.5)
+        await self.type_in(str(pid))
+        await self.press("enter", wait=2)
+        await self.press("shift+tab", wait=5)
+        await self.shoot("symbols")
+        await self.press("slash", wait=0.2)
+        await self.type_in("libc.so")
+        await self.press("enter", wait=1)
+        await self.press("enter", wait=3)
+        await self.press("tab", wait=4)
+        await self.shoot("functions")
+        await self.press("escape", "escape", "escape", "escape", wait=1)
 
-async def main(wanted: Sequence[str]) -> None:
+
+async def pictures(wanted: Sequence[str]) -> None:
     """All of them, in the dark theme; with `--looks` in every other look as well."""
     looks = [("dark", Depth.TRUE, "")]
     if "--looks" in wanted:
         looks = [("light", Depth.TRUE, "-light"), ("projector", Depth.TRUE, "-projector"),
                  ("dark", Depth.C16, "-16"), ("dark", Depth.MONO, "-mono")]  # fmt: skip
     names = [one for one in wanted if not one.startswith("--")]
-    with parent_and_child() as (pid, address):
+    with shop() as db, parent_and_child() as (pid, address):
         for theme, depth, mark in looks:
             camera = Camera(theme, depth, None)
             async with camera.app.run_test(size=SIZES[0]) as pilot:
                 await asyncio.sleep(3)
                 tour = Tour(camera, pilot, names, mark)
                 await tour.page(pid, address)
+                await tour.symbols(db)
                 await tour.machine()
 
 
+def main(arguments: list[str]) -> int:
+    """In namespaces of our own if we may, then the pictures."""
+    if os.geteuid() == 0 and "--inside" not in arguments:
+        inside = [sys.executable, "-m", "tests.screenshots.take_machine", "--inside", *arguments]
+        apart = ["unshare", "--pid", "--cgroup", "--fork", "--mount-proc", "--kill-child"]
+        return subprocess.run([*apart, "sh", "-c", _OWN_CGROUPS, *inside], check=False).returncode
+    take.OUT.mkdir(parents=True, exist_ok=True)
+    asyncio.run(pictures([one for one in arguments if one != "--inside"]))
+    return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))
