@@ -22,6 +22,7 @@ from vmtui.lab.operations import ALL as OPERATIONS
 from vmtui.lab.script import changes_of
 from vmtui.model.accounting import PARTS as ACCOUNTING
 from vmtui.model.fields.field import Field
+from vmtui.model.frames import FrameKind
 from vmtui.model.states import PageState
 from vmtui.ui.keymap import GROUPS, KEYS, key_words
 
@@ -56,6 +57,13 @@ def accounting() -> str:
     return table(
         ("part", "is"),
         ((f"`{name}`", about) for name, (_slot, _title, about) in ACCOUNTING.items()),
+    )
+
+
+def frames() -> str:
+    """The kinds of frames."""
+    return table(
+        ("glyph", "kind", "means"), ((kind.letter, kind.title, kind.meaning) for kind in FrameKind)
     )
 
 
@@ -147,13 +155,24 @@ PARTS: dict[str, Callable[[], str]] = {
     "options": options,
     "keys": keys,
     "states": states,
+    "frames": frames,
     "commands": commands,
     "accounting": accounting,
     "experiments": experiments,
     "operations": operations,
     **{
         of: partial(fields, of)
-        for of in ("process", "vma", "pages", "object", "section", "machine")
+        for of in (
+            "process",
+            "vma",
+            "pages",
+            "object",
+            "section",
+            "machine",
+            "file",
+            "candidate",
+            "group",
+        )
     },
 }
 

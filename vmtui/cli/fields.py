@@ -10,8 +10,11 @@ from vmtui.cli.arguments import add_output
 from vmtui.cli.output import Answer, deliver
 from vmtui.cli.table import Table, column
 from vmtui.export.document import Absences, document
+from vmtui.model.fields.cached_file import CACHED_FILE_FIELDS
 from vmtui.model.fields.field import Field, Unit
+from vmtui.model.fields.group import GROUP_FIELDS
 from vmtui.model.fields.machine import MACHINE_FIELDS, SHARE_FIELDS
+from vmtui.model.fields.oom import OOM_FIELDS
 from vmtui.model.fields.pages import PAGE_FIELDS
 from vmtui.model.fields.process import PROCESS_FIELDS
 from vmtui.model.fields.symbols import FUNCTION_FIELDS, OBJECT_FIELDS, SECTION_FIELDS
@@ -26,6 +29,9 @@ REGISTRY: dict[str, tuple[Field[Any], ...]] = {
     "object": OBJECT_FIELDS,
     "section": SECTION_FIELDS,
     "function": FUNCTION_FIELDS,
+    "file": CACHED_FILE_FIELDS,
+    "candidate": OOM_FIELDS,
+    "group": GROUP_FIELDS,
 }
 """Every field by what it is a figure of."""
 
