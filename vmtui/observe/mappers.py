@@ -145,7 +145,7 @@ class _Search:
     def _refuse_the_hopeless(self) -> None:
         wanted = self._wanted
         if wanted.pfn is None and wanted.file is None:
-            raise _Over(_HIDDEN.reason)
+            raise _Over(f"{_HIDDEN.reason}: {_HIDDEN.unlock}")
         if wanted.map_count == 0:
             if wanted.pfn in own_zero_frames():
                 raise _Over("it is the zero page: everybody maps it, and nobody counts")

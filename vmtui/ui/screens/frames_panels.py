@@ -33,6 +33,10 @@ _WIDE, _BESIDE = 152, 118
 _DETAIL = 38
 
 
+Cells = tuple[CellCounts, NDArray[np.int64]]
+"""Kinds by cell of a window, and how many frames of each cell are memory."""
+
+
 class FramesPanels(MachineScreen, GridScreen):
     """Subclasses have the keys."""
 
@@ -42,6 +46,9 @@ class FramesPanels(MachineScreen, GridScreen):
         super().__init__(0, PAGE_SIZE, PageCursor(0, close=False, digits=frames_map.DIGITS))
         self._frames: FramesSurvey | None = None
         self._unpacked: tuple[PackedFrames, FramesSurvey] | None = None
+        self._totals: list[int] = [0] * KINDS
+        """Of the survey on screen: some ms to add up, and a key must not cost that."""
+        self._made: tuple[object, object, object, Cells] | None = None
         self._closer: FramesCloser | Missing | None = None
         self._wanted = (0, 0)
         self._seen: set[FrameKind] = set()
@@ -104,9 +111,7 @@ class FramesPanels(MachineScreen, GridScreen):
         self._end = max(1, survey.memory.end) * PAGE_SIZE
         self._cursor.block_pages, self._cursor.most_pages = survey.block_frames, MOST_FRAMES
         width = self.size.width
-        self._seen |= {
-            kind for kind, frames in zip(FrameKind, survey.totals(), strict=True) if frames
-        }
+        self._seen |= {kind for kind, frames in zip(FrameKind, self._totals, strict=True) if frames}
         self._cursor.place(
             0, self._end, 128 if width >= _WIDE else 64 if width >= 78 else 32, self._lines,
             halves=not self.session.letters_by_default, short=False,
@@ -117,6 +122,7 @@ class FramesPanels(MachineScreen, GridScreen):
         """Unpacked once for each reading."""
         if self._unpacked is None or self._unpacked[0] is not packed:
             self._unpacked = packed, packed.unpacked()
+            self._totals = self._unpacked[1].totals()
         return self._unpacked[1]
 
     def _show_nothing(self, why: str) -> None:
@@ -166,8 +172,16 @@ class FramesPanels(MachineScreen, GridScreen):
         self._show_panel(survey, cell)
         self._show_inspector(cell)
 
-    def _cells(self, survey: FramesSurvey) -> tuple[CellCounts, NDArray[np.int64]]:
-        """Kinds by cell of the window, from the survey or frame by frame; and what is memory."""
+    def _cells(self, survey: FramesSurvey) -> Cells:
+        """The window's cells; counted once while survey, frames and window stay the same."""
+        made_of = survey, self._closer, self._cursor.grid
+        made = self._made
+        if made is None or made[0] is not made_of[0] or made[1:3] != made_of[1:]:
+            made = self._made = (*made_of, self._counted(survey))
+        return made[3]
+
+    def _counted(self, survey: FramesSurvey) -> Cells:
+        """From the survey, or frame by frame where cells are smaller than its blocks."""
         grid, closer = self._cursor.grid, self._closer
         assert grid is not None
         if not self._by_frames:
@@ -175,12 +189,17 @@ class FramesPanels(MachineScreen, GridScreen):
         memory = frames_map.memory_of(survey.memory, grid)
         if not isinstance(closer, FramesCloser):
             return np.zeros((grid.cells, KINDS), np.int64), memory
-        counts, _ = frames_map.of_frames(closer.first, closer.kinds, closer.is_memory, grid)
+        first = grid.top // PAGE_SIZE
+        begin = max(0, first - closer.first)
+        part = slice(begin, max(begin, first + grid.cells * grid.pages_per_cell - closer.first))
+        counts, _ = frames_map.of_frames(
+            closer.first + begin, closer.kinds[part], closer.is_memory[part], grid
+        )
         return counts, memory
 
     def _side(self, survey: FramesSurvey, cell: FrameCell, room: int) -> list[Row]:
         """Legend above cell, at the right of the grid."""
-        legend = frames_legend.legend(survey.totals(), PAGE_SIZE, room, exact=survey.complete)
+        legend = frames_legend.legend(self._totals, PAGE_SIZE, room, exact=survey.complete)
         left = max(0, self._lines - len(legend) - 1)
         return [(), *legend, (), *frames_cell.detail(cell, PAGE_SIZE, room, left)]
 
@@ -207,7 +226,7 @@ class FramesPanels(MachineScreen, GridScreen):
             rule: Row = (Run("─" * cells, Paint("rule")),)
             panel.show([rule, *((Run(" "), *line) for line in drawn)])
         elif panel.display:
-            line = frames_legend.legend_line(survey.totals(), PAGE_SIZE, cells - 2)
+            line = frames_legend.legend_line(self._totals, PAGE_SIZE, cells - 2)
             panel.show([(), (Run(" "), *line)])
 
     def _show_inspector(self, cell: FrameCell) -> None:

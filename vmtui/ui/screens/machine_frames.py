@@ -126,7 +126,7 @@ class FramesTab(FramesPanels):
         """All kinds with their meaning."""
         survey = self._frames
         if survey is not None:
-            totals, exact = survey.totals(), survey.complete
+            totals, exact = self._totals, survey.complete
 
             def rows(cells: int) -> list[Row]:
                 return frames_legend.legend(totals, PAGE_SIZE, cells, every=True, exact=exact)
