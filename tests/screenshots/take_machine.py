@@ -24,6 +24,11 @@ from vmtui.ui.palette import Depth
 from vmtui.ui.screens.machine import TABS
 
 SIZES = ((160, 50), (120, 35), (80, 24))
+_WIDTHS = {
+    "machine-overview": (160, 80), "machine-frames": (160, 120, 80), "machine-blocks": (160, 80),
+    "page": (160, 80), "machine-files": (), "machine-groups": (),
+}  # fmt: skip
+"""At which widths a screen is kept in the dark theme; the others at 120. Other looks: at all."""
 _MADE = r"""
 import ctypes, mmap, os, time
 region = mmap.mmap(-1, 96 * 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
@@ -67,6 +72,13 @@ def parent_and_child() -> Iterator[tuple[int, str]]:
             subprocess.run(["/bin/kill", "-9", "--", f"-{made.pid}"], check=False)
 
 
+def frame_of(pid: int, address: int) -> int:
+    """The frame behind an address."""
+    with open(f"/proc/{pid}/pagemap", "rb", buffering=0) as file:
+        file.seek(address // 4096 * 8)
+        return int.from_bytes(file.read(8), sys.byteorder) & (1 << 55) - 1
+
+
 class Tour:
     """One run of the app."""
 
@@ -84,25 +96,27 @@ class Tour:
         """Letters of a line to type in."""
         await self.press(*({" ": "space"}.get(char, char) for char in text), wait=0.1)
 
-    async def shoot(self, name: str, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
-        """The screen at every size."""
-        for width, height in sizes:
+    async def shoot(self, name: str) -> None:
+        """The screen at its sizes."""
+        for width, height in SIZES:
             full = f"{name}-{width}x{height}{self._mark}"
+            if not self._mark and width not in _WIDTHS.get(name, (120,)):
+                continue
             if self._wanted and not any(full.startswith(one) for one in self._wanted):
                 continue
             await self._pilot.resize_terminal(width, height)
             await asyncio.sleep(1.5)
             await self._camera.shoot(full)
 
-    async def machine(self) -> None:
-        """Every tab, and the frames closer."""
+    async def machine(self, pfn: int) -> None:
+        """Every tab, and the frames closer, at one that two processes map."""
         await self.press("2", wait=1.5)
         for title in TABS:
             await asyncio.sleep({"Overview": 30, "Frames": 6}.get(title, 3))
             await self.shoot(f"machine-{title.lower()}")
             if title == "Frames":
                 await self.press("colon")
-                await self.type_in("120000000")
+                await self.type_in(f"frame {pfn:x}")
                 await self.press("enter", wait=2)
                 await self.shoot("machine-frames-closer")
                 await self.press("enter", wait=3)
@@ -154,7 +168,7 @@ async def pictures(wanted: Sequence[str]) -> None:
                 tour = Tour(camera, pilot, names, mark)
                 await tour.page(pid, address)
                 await tour.symbols(db)
-                await tour.machine()
+                await tour.machine(frame_of(pid, int(address, 16)))
 
 
 def main(arguments: list[str]) -> int:
