@@ -99,6 +99,8 @@ class FrameDialog(Dialog[Mapper]):
         worker = get_current_worker()
         tell = self.app.call_from_thread
         one = frames_closer.one(self._pfn)
+        if worker.is_cancelled:
+            return
         tell(self._take_frame, one)
         try:
             wanted = mappers.wanted_frame(self._pfn)
