@@ -68,7 +68,7 @@ def _short(entry: int, frame_flags: int | Missing, map_count: int | Missing) -> 
     drawn = head + [_pair(name, meaning) for name, meaning in said]
     if isinstance(frame_flags, Missing):
         if entry & flags.PM_PRESENT:
-            drawn.append(_pair("frame", frame_flags.reason))
+            drawn += [_pair("frame", "not told"), row(words(f"  {frame_flags.reason}"))]
         return drawn
     if not isinstance(map_count, Missing):
         drawn.append(_pair(f"mapped {map_count:,}×", "by it alone" if map_count == 1 else ""))
