@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,13 +12,20 @@ from textual.pilot import Pilot
 from tests import factories
 from tests.hostile import PAYLOADS
 from tests.kernel.maps_text import PlainVma
+from tests.ui.screens import whole_machine as made
 from tests.ui.screens.observing import deliver, observatory, on, press, settled, shown
 from tests.ui.stage import screen_lines
+from vmtui.kernel.cachestat import Cached
 from vmtui.kernel.files import PAGE_SIZE as PAGE
 from vmtui.kernel.identity import Identity
+from vmtui.kernel.swaps import SwapDevice
 from vmtui.missing import Missing
+from vmtui.model.groups import GroupSurvey
+from vmtui.model.oom import OomCandidate, OomRanking
+from vmtui.model.page_cache import CachedFile, CacheSurvey, Holder
 from vmtui.observe.target_reading import TargetReading
 from vmtui.text import display
+from vmtui.ui.screens.machine_table import MachineTable
 from vmtui.ui.screens.observe import ObserveScreen
 from vmtui.ui.screens.pages import PagesScreen
 from vmtui.ui.screens.process import ProcessScreen
@@ -136,3 +144,46 @@ async def test_a_process_its_vmas_and_their_pages(batch: list[bytes]) -> None:
         await explained_and_copied(pilot, on(pilot, PagesScreen))
         await press(pilot, "escape")
         on(pilot, ProcessScreen)
+
+
+def whole_machine(names: list[bytes]) -> dict[str, Any]:
+    """Files, candidates, groups and swap devices of all these names."""
+    holders = (Holder(100, names[0][:15], True, True),)
+    files = tuple(
+        CachedFile(file_name(raw), 8, number, PAGE, Cached(1, 0, 0, 0, 0), holders)
+        for number, raw in enumerate(names)
+    )
+    candidates = tuple(
+        OomCandidate(100 + number, raw[:15], 10, 0, 1, 0, 1000 - number, 700, "")
+        for number, raw in enumerate(names)
+    )
+    groups = tuple(made.group(file_name(raw), PAGE * 100, None) for raw in names)
+    return {
+        "files": CacheSurvey(files, 1, 0, 0), "oom": OomRanking(1000, candidates, 0),
+        "groups": GroupSurvey(groups, 2, 0), "blocks": made.BLOCKS, "overview": made.OVERVIEW,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("batch", BATCHES, ids=lambda names: str(PAYLOADS.index(names[0])))
+async def test_the_machine_its_tables_and_dialogs(batch: list[bytes]) -> None:
+    one = made.sample(0, **whole_machine(batch))
+    devices = tuple(SwapDevice(file_name(raw), "file", PAGE * 9, PAGE, -2) for raw in batch)
+    one = replace(one, machine=replace(one.machine, swaps=devices))
+    async with observatory([one]).run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "2")
+        assert_harmless(pilot)
+        await press(pilot, "tab", "tab")
+        assert_harmless(pilot)
+        await press(pilot, "tab")
+        for _ in range(3):
+            screen = on(pilot, MachineTable)
+            for _row in batch:
+                await explained_and_copied(pilot, screen)
+                screen.table.action_move(1)
+            assert_harmless(pilot)
+            await press(pilot, "tab")
+        await press(pilot, "shift+tab", "shift+tab", "shift+tab", "enter")
+        assert_harmless(pilot)  # who has a file
+        await press(pilot, "escape", "m", "d")
+        assert_harmless(pilot)
