@@ -157,7 +157,7 @@ def test_without_systemd_run(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 FAKE_SYSTEMD_RUN = """#!/bin/sh
-echo "$@" > "{top}/asked"
+echo "$@" > "{top}/asking" && mv "{top}/asking" "{top}/asked"
 while [ "$1" != "--" ]; do shift; done
 shift
 exec "$@"
@@ -174,10 +174,13 @@ def scope(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScopeGroup]:
     tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
     directory = tree.add("user.slice/vmtui-1-ab.scope", "memory", "")
-    monkeypatch.setattr(
-        ScopeGroup, "_member",
-        lambda self, pid: Membership(b"/user.slice/vmtui-1-ab.scope", 2),
-    )  # fmt: skip
+
+    def member(_self: ScopeGroup, _pid: int) -> Membership | None:
+        """In the scope once systemd-run has been there."""
+        there = (tree.top / "asked").exists()
+        return Membership(b"/user.slice/vmtui-1-ab.scope", 2) if there else None
+
+    monkeypatch.setattr(ScopeGroup, "_member", member)
     made = ScopeGroup("vmtui-1-ab.scope", "--user", tree.mounts)
 
     def leaf(path: str) -> None:
