@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from vmtui.cli.arguments import Parser, WrongUsage
@@ -17,10 +18,11 @@ from vmtui.text import display
 if TYPE_CHECKING:
     from vmtui.lab.course import Plan
     from vmtui.lab.experiment import Experiment
-    from vmtui.lab.moments import Forecast, Moment
+    from vmtui.lab.moments import Forecast, Moment, Result
     from vmtui.lab.run import Run
     from vmtui.lab.script import Script
     from vmtui.lab.text import Language
+    from vmtui.record.run_recording import RunRecording
 
 _DIFFERS = _FAILED = 1
 _ACTIONS = {
@@ -59,6 +61,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     running.add_argument(
         "--limit", metavar="SIZE", help="memory it may use, if more than the usual limit"
+    )
+    running.add_argument(
+        "--record", metavar="FILE", help="record the run into a new file, for vmtui replay"
     )
     for each in (listing, showing, running):
         each.add_argument("--json", action="store_true", help="one JSON document")
@@ -205,10 +210,13 @@ def _run(arguments: argparse.Namespace) -> int:
         changes = running.script.changes
         if not agreed(display(experiment.id), changes, arguments.lang, yes=arguments.yes):
             return _FAILED
-        for moment in running.moments():
-            if moment.finished_step and moment.step >= 0 and not arguments.json:
-                write("\n".join(_step(running, moment, arguments.lang)))
-        result = running.result()
+        with contextlib.closing(_Recorder(arguments.record, running)) as recorder:
+            for moment in running.moments():
+                recorder.take(moment)
+                if moment.finished_step and moment.step >= 0 and not arguments.json:
+                    write("\n".join(_step(running, moment, arguments.lang)))
+            result = running.result()
+            recorder.finish(result)
     for sentence in running.left:
         sys.stderr.write(f"vmtui lab: not put back: {display(sentence, None)}\n")
     if arguments.json:
@@ -218,8 +226,40 @@ def _run(arguments: argparse.Namespace) -> int:
         write(lines_of(document("lab run", report.body(result), absences)))
     else:
         write(report.verdict_line(result, arguments.lang))
-    held = result.verdict != "differs" and result.stopped is None and result.restored
+    if recorder.failure:
+        sys.stderr.write(f"vmtui lab: {recorder.failure}\n")
+    held = not recorder.failure and result.verdict != "differs" and result.stopped is None and result.restored
     return 0 if held else _DIFFERS
+
+
+class _Recorder:
+    """The file of a run, if one is wanted: that it cannot go on does not end the run."""
+
+    def __init__(self, path: str | None, running: Run) -> None:
+        from vmtui.record.run_recording import RunRecording
+
+        self._recording = None if path is None else RunRecording(path, running)
+        self.failure = ""
+        """Why the recording ended early, in a sentence."""
+
+    def take(self, moment: Moment) -> None:
+        self._do(lambda recording: recording.take(moment))
+
+    def finish(self, result: Result) -> None:
+        self._do(lambda recording: recording.finish(result))
+
+    def close(self) -> None:
+        if self._recording is not None:
+            self._recording.close()
+
+    def _do(self, act: Callable[[RunRecording], None]) -> None:
+        from vmtui.record.writer import CannotRecord
+
+        if self._recording is not None and not self.failure:
+            try:
+                act(self._recording)
+            except CannotRecord as error:
+                self.failure = str(error)
 
 
 def _step(running: Run, moment: Moment, language: Language) -> list[str]:

@@ -92,6 +92,8 @@ class Run:
             if why := step.operation.refused():
                 raise NotSupported(f"line {step.line}, `{step.source}`: {why.en}")
         self.plan: Plan = plan_of(self.script)
+        self.chunk_counts = tuple(map(len, self.plan))
+        self.ram_bytes = commitment.ram_bytes()
         self.keys = tuple(dict.fromkeys((*experiment.figures, *experiment.charts)))
         self.watches_machine = bool(self.script.changes) or experiment.picture in _ON_MACHINE
         """Whether moments show the whole machine; may be changed from any thread."""

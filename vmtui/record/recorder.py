@@ -207,7 +207,7 @@ class Recorder:
         sample = sampler.tick(plan)
         if sample.late > max(LATE_SECONDS, self._interval):
             self.tell("late", f"this tick came {sample.late:.1f} s late")
-        for pid in [pid for pid in self._wished if pid not in self._watched]:
+        for pid in [pid for pid in tuple(self._wished) if pid not in self._watched]:
             try:
                 self._attach(pid)
             except VmtuiError as error:

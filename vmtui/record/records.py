@@ -12,6 +12,7 @@ from vmtui.record.pages import SpacePages
 
 if TYPE_CHECKING:  # the laboratory is loaded by recordings that have experiments
     from vmtui.lab.moments import Forecast
+    from vmtui.lab.text import Text
 
 EventKind: TypeAlias = Literal["mark", "ended", "missing", "late", "step", "note", "stopped"]
 """mark: set by the user. ended: a process exited. missing: something could not be read, and why.
@@ -75,11 +76,26 @@ class RecordedTarget:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentStart:
-    """An experiment that ran while it was recorded."""
+    """An experiment that ran while it was recorded, in its own words: it is told without others."""
 
     id: str
-    """Of the experiment; empty for a script of the user's."""
+    """Of the experiment."""
     script: bytes
-    """In UTF-8, a line a step; untrusted."""
+    """In UTF-8, with `{name}` where a parameter's value belongs; untrusted."""
     parameters: Mapping[str, str]
     predictions: tuple[Forecast, ...]
+    chunks: tuple[int, ...]
+    """How many moments each step has."""
+    title: Text
+    question: Text
+    answer: Text
+    why: Text
+    told: tuple[Text, ...]
+    """What each step does, a sentence."""
+    figures: tuple[str, ...]
+    """Keys of what was compared; so the charts."""
+    charts: tuple[str, ...]
+    picture: str
+    largest_bytes: int | None
+    """The largest mapping that the kernel granted, and the lowest address that was the stack's."""
+    stack: int

@@ -33,7 +33,7 @@ class _Thrifty(Budget):
     """Scans and maps at every tick if the lock budget allows it, sums more rarely."""
 
     def __init__(self, duty: float) -> None:
-        super().__init__()
+        super().__init__(max(DUTY, duty))
         self._sums = Budget(duty)
 
     def due(self, source: str, now: float) -> bool:
@@ -66,7 +66,7 @@ class Watched:
         except BaseException:
             self._target.close()
             raise
-        self._pages = PageTracker(self._target, duty=min(DUTY, _PAGES_SHARE * duty))
+        self._pages = PageTracker(self._target, duty=max(duty, min(DUTY, _PAGES_SHARE * duty)))
         self._last: RecordedTarget | None = None
         self._moved = True
         self._smaps_at = self._full_at = float("-inf")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from vmtui.record.records import About, EventKind, ExperimentStart, RecordedTarg
 from vmtui.text import display
 
 if TYPE_CHECKING:
-    from vmtui.lab.moments import Forecast, Moment, Result
+    from vmtui.lab.moments import Moment, Result
 
 _VACUUM_SHARE = 4
 """Unused pages beyond one in so many are given back to the file system."""
@@ -121,22 +121,12 @@ class Writer:
                 )
             )
 
-    def experiment(
-        self,
-        at: float,
-        script: str,
-        parameters: Mapping[str, str],
-        predictions: Sequence[Forecast],
-        moments: Sequence[Moment] = (),
-        *,
-        name: str = "",
-    ) -> int:
+    def experiment(self, at: float, start: ExperimentStart) -> int:
         """Write that an experiment began at `at` (wall clock); returns its number for `moment`.
 
         Raises:
             CannotRecord: as `add`.
         """
-        start = ExperimentStart(name, script.encode(), dict(parameters), tuple(predictions))
         with self._lock:
             raw = packed(self._encoder.encode(start))
             cursor = self._write(
@@ -146,9 +136,21 @@ class Writer:
             )
             number = int(cursor.lastrowid)
             self._moments[number] = {}
-        for moment in moments:
-            self.moment(number, at + moment.at, moment)
         return number
+
+    def foretell(self, experiment: int, start: ExperimentStart) -> None:
+        """Write how it began once more, now that what the theory says is known.
+
+        Raises:
+            CannotRecord: as `add`.
+        """
+        with self._lock:
+            raw = packed(self._encoder.encode(start))
+            self._write(
+                lambda file: file.execute(
+                    "UPDATE experiments SET start = ? WHERE id = ?", (raw, experiment)
+                )
+            )
 
     def moment(self, experiment: int, at: float, moment: Moment) -> None:
         """Write a moment of a running experiment, seen at `at` (wall clock).

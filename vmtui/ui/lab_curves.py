@@ -12,8 +12,9 @@ from vmtui.lab.moments import Moment
 from vmtui.lab.text import Language
 from vmtui.model.fields.field import Unit
 from vmtui.theory import Answer
-from vmtui.ui.lab_run import LabRun, Past
+from vmtui.ui.lab_run import Past
 from vmtui.ui.lab_words import process_word
+from vmtui.ui.staged_run import StagedRun
 
 _SLOTS = {
     "major_faults": "swapped", "swap": "swapped", "minor_faults": "strong", "faults": "strong",
@@ -26,7 +27,7 @@ _SEVERAL = ("strong", "ksm", "shmem", "file", "huge", "dirty")
 
 
 def charts(
-    run: LabRun, line: Timeline, language: Language, first: int, before: tuple[Past, ...]
+    run: StagedRun, line: Timeline, language: Language, first: int, before: tuple[Past, ...]
 ) -> Iterator[scene.Curves]:
     """The curves of a run, the one at `first` first, over those of the run before."""
     keys_shown = run.experiment.charts
@@ -53,7 +54,7 @@ def charts(
         )
 
 
-def _keys(run: LabRun, name: str) -> list[str]:
+def _keys(run: StagedRun, name: str) -> list[str]:
     """Every key of a figure, in the order the processes come."""
     found = dict[str, None]()
     for each in run.forecast:
@@ -78,13 +79,13 @@ def _until_gone(values: Iterable[tuple[float, float | None]]) -> scene.Points:
     return points
 
 
-def here(run: LabRun, moment: Moment) -> tuple[int, float]:
+def here(run: StagedRun, moment: Moment) -> tuple[int, float]:
     """The step the run is at, and the part of it that is done, as far as one can tell."""
     glances = run.glances
     return (glances[-1].step, glances[-1].part) if glances else (moment.step, moment.part)
 
 
-def _glanced(run: LabRun, key: str, line: Timeline) -> scene.Points:
+def _glanced(run: StagedRun, key: str, line: Timeline) -> scene.Points:
     return [
         (line.at(one.step, one.since), float(one.chart[key]))
         for one in run.glances
@@ -92,7 +93,7 @@ def _glanced(run: LabRun, key: str, line: Timeline) -> scene.Points:
     ]
 
 
-def _expected(run: LabRun, key: str, line: Timeline) -> scene.Points:
+def _expected(run: StagedRun, key: str, line: Timeline) -> scene.Points:
     return _until_gone(
         (line.begin(one.step, one.part), _middle(one.chart.get(key))) for one in run.forecast
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -13,14 +13,13 @@ from vmtui.lab.figures import FIGURES
 from vmtui.lab.moments import FaultView, Moment
 from vmtui.lab.operations.map import Map
 from vmtui.lab.operations.unmap import Unmap
-from vmtui.lab.run import Run
+from vmtui.lab.played import Played
 from vmtui.lab.text import Language, Text
 from vmtui.lab.words import size_word
 from vmtui.missing import Missing
 from vmtui.model.states import PageState
 from vmtui.theory import tree
 from vmtui.ui.lab_glow import Glow
-from vmtui.ui.lab_run import LabRun
 from vmtui.ui.lab_words import process_word
 
 _RESIDENT = np.array(
@@ -56,11 +55,9 @@ def fault(view: FaultView | None, moment: Moment, language: Language) -> scene.F
     )  # fmt: skip
 
 
-def promises(lab_run: LabRun, run: Run, moment: Moment) -> scene.Promises:
+def promises(finished: Sequence[Moment], run: Played, moment: Moment) -> scene.Promises:
     """What is mapped now, beside what there is."""
-    from vmtui.lab.commitment import ram_bytes
-
-    refusals = {each.step for each in (*lab_run.finished, moment) if errno_of(each)}
+    refusals = {each.step for each in (*finished, moment) if errno_of(each)}
     parts: dict[str, int] = {}
     unpromised: dict[str, int] = {}
     for index, step in enumerate(run.script.steps[: moment.step + 1]):
@@ -76,7 +73,7 @@ def promises(lab_run: LabRun, run: Run, moment: Moment) -> scene.Promises:
     if error:
         refused = f"{run.script.steps[moment.step].source}: {FIGURES['errno'].shown(error)}"
     return scene.Promises(
-        tuple(parts.items()), ram_bytes(), touched, refused, tuple(unpromised.items())
+        tuple(parts.items()), run.ram_bytes, touched, refused, tuple(unpromised.items())
     )
 
 

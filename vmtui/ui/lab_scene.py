@@ -14,7 +14,7 @@ from vmtui.lab import report
 from vmtui.lab.figures import FIGURES
 from vmtui.lab.moments import Moment
 from vmtui.lab.operations.work import Work
-from vmtui.lab.run import Run
+from vmtui.lab.played import Played
 from vmtui.lab.text import Language
 from vmtui.missing import Missing
 from vmtui.ui import lab_curves, lab_pictures
@@ -26,8 +26,9 @@ from vmtui.ui.lab_glow import Glow
 from vmtui.ui.lab_kill import kill_of
 from vmtui.ui.lab_kill import words_of as kill_words
 from vmtui.ui.lab_machine import machine
-from vmtui.ui.lab_run import LabRun, Past, State
+from vmtui.ui.lab_run import Past, State
 from vmtui.ui.lab_words import process_word
+from vmtui.ui.staged_run import StagedRun
 
 DrawnT = TypeVar("DrawnT")
 WordsT = TypeVar("WordsT")
@@ -55,7 +56,7 @@ class SceneMaker:
         self._glow = Glow()
         self._focus = {}
 
-    def make(self, run: LabRun, *, letters: bool, bars_by_letters: bool) -> scene.Scene:
+    def make(self, run: StagedRun, *, letters: bool, bars_by_letters: bool) -> scene.Scene:
         """What the stage shows of a run now."""
         experiment, language, moment = run.experiment, self.language, run.latest
         words = JA if language == "ja" else EN
@@ -69,7 +70,7 @@ class SceneMaker:
                 self._lines_before(run), words, hidden=self.hidden, message=run.error,
             )  # fmt: skip
         self._glow.look(moment)
-        line = Timeline([len(chunks) for chunks in run.run.plan])
+        line = Timeline(run.run.chunk_counts)
         self._follow(moment)
         return scene.Scene(
             question=experiment.question.of(language),
@@ -93,7 +94,7 @@ class SceneMaker:
             cost=lab_pictures.map_cost() if experiment.picture == "tables" else None,
             fault=lab_pictures.fault(moment.fault, moment, language),
             is_about_faults=experiment.picture == "fault",
-            promises=lab_pictures.promises(run, run.run, moment)
+            promises=lab_pictures.promises(run.finished, run.run, moment)
             if experiment.picture == "commit"
             else None,
             saved=lab_pictures.saved(moment),
@@ -121,7 +122,7 @@ class SceneMaker:
 
     # The script
 
-    def _lines_before(self, run: LabRun) -> tuple[scene.Operation, ...]:
+    def _lines_before(self, run: StagedRun) -> tuple[scene.Operation, ...]:
         """The script before anything is known but its lines."""
         return tuple(
             scene.Operation(_filled(line.source, run.values))
@@ -129,7 +130,7 @@ class SceneMaker:
             if line.applies(run.values)
         )
 
-    def _steps(self, run: LabRun, course: Run) -> tuple[scene.Operation, ...]:
+    def _steps(self, run: StagedRun, course: Played) -> tuple[scene.Operation, ...]:
         before: Mapping[str, int] = run.past[0].chart if run.past else {}
         did: list[str] = []
         for moment in run.finished:
@@ -166,7 +167,7 @@ class SceneMaker:
 
     # The table
 
-    def _figures(self, run: Run, moment: Moment) -> Iterator[scene.Figure]:
+    def _figures(self, run: Played, moment: Moment) -> Iterator[scene.Figure]:
         acting = run.script.steps[moment.step].process if moment.step >= 0 else ""
         for line in moment.comparisons:
             row = report.row(line, self.language, several=run.script.several)
@@ -215,7 +216,7 @@ def _filled(source: str, values: Mapping[str, str]) -> str:
     return source
 
 
-def _works(run: Run, moment: Moment) -> bool:
+def _works(run: Played, moment: Moment) -> bool:
     """Whether a stretch of work is under way."""
     if moment.step < 0 or moment.finished_step:
         return False

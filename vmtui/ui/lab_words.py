@@ -8,7 +8,8 @@ from vmtui.draw.edges import AREAS
 from vmtui.lab import report
 from vmtui.lab.text import Language, Text
 from vmtui.ui.dialogs import Consent
-from vmtui.ui.lab_run import SPEEDS, LabRun, State
+from vmtui.ui.lab_run import SPEEDS, State
+from vmtui.ui.staged_run import StagedRun
 
 KEYS = {
     "lab.run": "実行/停止", "lab.step": "次へ", "lab.reset": "やり直し", "lab.hide": "予測を隠す",
@@ -77,7 +78,7 @@ def refused(language: Language) -> str:
     return "started with --readonly: this experiment changes something outside its processes"
 
 
-def badge(run: LabRun, language: Language, *, hidden: bool) -> str:
+def badge(run: StagedRun, language: Language, *, hidden: bool) -> str:
     """The alarm of the first line: pages that differ, or that the machine is changed just now."""
     moment, japanese = run.latest, language == "ja"
     if moment is None or run.run is None:
