@@ -228,7 +228,12 @@ def _run(arguments: argparse.Namespace) -> int:
         write(report.verdict_line(result, arguments.lang))
     if recorder.failure:
         sys.stderr.write(f"vmtui lab: {recorder.failure}\n")
-    held = not recorder.failure and result.verdict != "differs" and result.stopped is None and result.restored
+    held = (
+        not recorder.failure
+        and result.verdict != "differs"
+        and result.stopped is None
+        and result.restored
+    )
     return 0 if held else _DIFFERS
 
 

@@ -26,6 +26,7 @@ class Happened:
     at: float
     """Wall clock."""
     words: DisplayText
+    """Empty for a point that says nothing."""
     is_mark: bool = False
     """Set by a person, rather than found by the recorder."""
 
@@ -45,13 +46,19 @@ class Scrub:
     """The moment that the user marked, to compare with."""
     reading: bool = False
     """Whether the past of this moment is still being read."""
+    speed_words: str = ""
+    """How fast it is played, where that is no multiple of time."""
+    place_words: str = ""
+    """Where the cursor stands, where that is no time."""
 
 
 def _ends(scrub: Scrub, cells: int) -> tuple[Row, Row]:
     """What stands left and right of the line."""
     state = "▶" if scrub.playing else "‖"
-    speed = f"{scrub.speed:g}×"
-    passed = f"{_clock(scrub.now - scrub.first)} of {_clock(scrub.last - scrub.first)}"
+    speed = scrub.speed_words or f"{scrub.speed:g}×"
+    passed = scrub.place_words or (
+        f"{_clock(scrub.now - scrub.first)} of {_clock(scrub.last - scrub.first)}"
+    )
     left = row(
         Run("─", _RULE),
         Run(f" {state} ", STRONG),
@@ -68,7 +75,7 @@ def _words_here(scrub: Scrub, cells: int) -> str:
     """What happened last, if it is where the cursor stands."""
     near = _NEAR_CELLS * max(scrub.last - scrub.first, 1e-9) / max(1, cells - 30)
     near = max(near, 1.0)
-    here = [one for one in scrub.happened if abs(one.at - scrub.now) <= near]
+    here = [one for one in scrub.happened if one.words and abs(one.at - scrub.now) <= near]
     if not here:
         return ""
     chosen = min(here, key=lambda one: (not one.is_mark, abs(one.at - scrub.now)))

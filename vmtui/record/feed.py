@@ -12,6 +12,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vmtui.errors import VmtuiError
 from vmtui.observe.clock import Found
@@ -23,6 +24,9 @@ from vmtui.record.pace import AT_ONCE, Pace
 from vmtui.record.records import About, Event
 from vmtui.record.tape_reader import Recorded, TapeReader, View, view_of
 
+if TYPE_CHECKING:
+    from vmtui.record.reader import RecordedExperiment, Recording
+
 _PAST_SECONDS = 310.0
 """What charts and trends look back, at one sample a second."""
 _PAST_TICKS = 190
@@ -30,6 +34,8 @@ _SPARE_SECONDS = 120.0
 """What is read beyond that: so far one may step back before it is read again."""
 _GROWS_SECONDS = 1.0
 """Between two looks whether a recording that is still being made has grown."""
+_SOON_SECONDS = 2.0
+"""An experiment that began so soon after the first sample is what was to be recorded."""
 _PATIENCE_SECONDS = 4.0
 """How long it plays on at the end of one that no longer grows."""
 
@@ -40,8 +46,9 @@ class ReplayFeed:
     def __init__(
         self,
         recording: Recorded,
-        again: Callable[[], Recorded] | None = None,
+        again: Callable[[], Recording] | None = None,
         *,
+        experiments: Sequence[RecordedExperiment] = (),
         at: float | None = None,
         speed: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
@@ -51,11 +58,13 @@ class ReplayFeed:
         Args:
             recording: read by this feed's thread alone from now on, and closed by it.
             again: opens the same one a second time, to read the past while another moment is read.
+            experiments: those that ran while it was recorded.
             at: wall clock of the moment to begin with; None for the first.
             speed: seconds of the recording in one second.
             clock: seconds, for tests.
         """
-        self._recording, self._again = recording, again
+        self._recording, self.again = recording, again
+        self.experiments = experiments
         self._clock = clock
         self.about: About = recording.about
         self.events: Sequence[Event] = recording.events
@@ -142,6 +151,11 @@ class ReplayFeed:
         return self.ticks[-1]
 
     @property
+    def begins_with_experiment(self) -> bool:
+        """Whether it was made of an experiment, rather than one having run at some time."""
+        return bool(self.experiments) and self.experiments[0].began <= self.ticks[0] + _SOON_SECONDS
+
+    @property
     def caught_up(self) -> bool:
         """Whether all that was asked for has been handed out and taken."""
         with self._changed:
@@ -175,6 +189,15 @@ class ReplayFeed:
         """Go to a wall clock; goes on playing from there."""
         with self._changed:
             self._go(self.index_at(at))
+
+    def seek_nearest(self, at: float) -> None:
+        """Go to the sample nearest to a wall clock, and stand still there."""
+        with self._changed:
+            self._pace.playing = False
+            index = self.index_at(at)
+            after = min(index + 1, len(self.ticks) - 1)
+            nearer = abs(self.ticks[after] - at) < abs(self.ticks[index] - at)
+            self._go(after if nearer else index)
 
     def change_speed(self, step: int) -> float:
         """One speed slower (−1) or faster (1); what it is now."""
@@ -210,8 +233,8 @@ class ReplayFeed:
     def _run(self) -> None:
         self._reader = self._second = TapeReader(self._recording)
         try:
-            if self._again is not None:
-                self._second = TapeReader(self._again())
+            if self.again is not None:
+                self._second = TapeReader(self.again())
             while self._do_one_thing():
                 pass
         except BaseException as error:

@@ -36,9 +36,7 @@ _WHOLE = 1.0
 class RunRecording:
     """Belongs to the thread of the run."""
 
-    def __init__(
-        self, path: str | os.PathLike[str], run: Run, said: About | None = None
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], run: Run, said: About | None = None) -> None:
         """Create the file.
 
         Args:

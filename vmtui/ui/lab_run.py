@@ -25,6 +25,7 @@ from vmtui.lab.run import Run
 
 if TYPE_CHECKING:
     from vmtui.ui.laboratory import Laboratory
+    from vmtui.ui.staged_run import StagedRun
 
 SPEEDS: tuple[tuple[str, float], ...] = (
     ("¼×", 1.0), ("½×", 0.5), ("1×", 0.2), ("2×", 0.1), ("4×", 0.05), ("full speed", 0.0),
@@ -52,7 +53,7 @@ class State(Enum):
 class RunMoved(Message):
     """There is something new to see of a run; ask it for what is newest."""
 
-    def __init__(self, run: LabRun) -> None:
+    def __init__(self, run: StagedRun) -> None:
         super().__init__()
         self.run = run
 

@@ -65,10 +65,7 @@ class SceneMaker:
             done = report.verdict_line(run.result, language)
             done_short = report.verdict_line(run.result, language, short=True)
         if run.run is None or moment is None:
-            return scene.Scene(
-                experiment.question.of(language), "", experiment.why.of(language),
-                self._lines_before(run), words, hidden=self.hidden, message=run.error,
-            )  # fmt: skip
+            return self.without_moment(run)
         self._glow.look(moment)
         line = Timeline(run.run.chunk_counts)
         self._follow(moment)
@@ -119,6 +116,15 @@ class SceneMaker:
             page_bytes=PAGE_SIZE,
             focus=dict(self._focus),
         )
+
+    def without_moment(self, run: StagedRun) -> scene.Scene:
+        """What is shown while there is nothing to see, or of what cannot be shown."""
+        experiment, language = run.experiment, self.language
+        words = JA if language == "ja" else EN
+        return scene.Scene(
+            experiment.question.of(language), "", experiment.why.of(language),
+            self._lines_before(run), words, hidden=self.hidden, message=run.error,
+        )  # fmt: skip
 
     # The script
 

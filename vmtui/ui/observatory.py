@@ -15,7 +15,6 @@ from vmtui.ui.app import VmtuiApp
 from vmtui.ui.cost import Cost, CountingDriver
 from vmtui.ui.dialogs import Confirm
 from vmtui.ui.keymap import bind
-from vmtui.ui.replaying import NOT_IN_REPLAY
 from vmtui.ui.screens.observe import ObserveScreen
 from vmtui.ui.screens.processes import ProcessesScreen
 from vmtui.ui.session import Session
@@ -101,6 +100,8 @@ class Observatory(VmtuiApp):
         self._listen(self.session)
         if self._companion is not None:
             self._companion.join(self)
+        if self.deck.begins_on_stage:
+            self.call_after_refresh(self.deck.open_experiment)
         if self.session.uid == 0 and not self.session.readonly:
             self.run_worker(self._clean_up, thread=True)
 
@@ -173,7 +174,7 @@ class Observatory(VmtuiApp):
         if self.screen.is_modal:
             return
         if mode == "lab" and self.replays:
-            self.notify(NOT_IN_REPLAY.format(what="the laboratory"), timeout=4)
+            self.deck.open_experiment()
             return
         while mode == self.current_mode and len(self.screen_stack) > 1:
             self.pop_screen()

@@ -17,6 +17,7 @@ from vmtui.ui.session import Session
 
 if TYPE_CHECKING:
     from vmtui.record.feed import ReplayFeed
+    from vmtui.record.reader import RecordedExperiment, Recording
     from vmtui.record.records import About, Event
     from vmtui.ui.settings import Settings
 
@@ -66,7 +67,17 @@ def feed_of(path: Path, at: float | None = None, speed: float = 1.0) -> ReplayFe
     except BaseException:
         recording.close()
         raise
-    return ReplayFeed(recording, lambda: Recording(path), at=at, speed=speed)
+    return ReplayFeed(
+        recording, lambda: Recording(path), experiments=_experiments(recording), at=at, speed=speed
+    )
+
+
+def _experiments(recording: Recording) -> tuple[RecordedExperiment, ...]:
+    """Those in it; none where they cannot be read: the samples can still be seen."""
+    try:
+        return recording.experiments
+    except VmtuiError:
+        return ()
 
 
 def check(about: About) -> None:

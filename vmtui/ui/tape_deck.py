@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +17,14 @@ from vmtui.ui.replaying import NOT_IN_REPLAY, session_over
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from vmtui.record.reader import RecordedExperiment
     from vmtui.record.recorder import Recorder
     from vmtui.ui.observatory import Observatory
     from vmtui.ui.session import Session
 
-_OF_A_SESSION = ("observe", "machine")
+_RETOLD = "retold"
+"""The mode in which an experiment of a recording stands on its stage."""
+_OF_A_SESSION = ("observe", "machine", _RETOLD)
 """Modes whose screens belong to one session."""
 
 
@@ -32,6 +37,8 @@ class TapeDeck:
         self._live: Session | None = None  # of this machine, while something else is shown
         self.given: list[Path] = []
         """Recordings that were named, wherever they are."""
+        self.begins_on_stage = False
+        """Whether the app opens with the experiment that was recorded."""
 
     # Recording
 
@@ -143,7 +150,7 @@ class TapeDeck:
         """
         from vmtui.ui.replaying import feed_of
 
-        feed = feed_of(path)
+        feed = await asyncio.to_thread(feed_of, path)
         session = session_over(feed, self._app.settings)
         before = self._app.session
         if before.tape is None:
@@ -155,6 +162,8 @@ class TapeDeck:
         else:
             before.feed.stop()
         await self._show(session)
+        if feed.begins_with_experiment:
+            self.open_experiment()
 
     async def leave(self) -> None:
         """Back to the live kernel."""
@@ -169,7 +178,8 @@ class TapeDeck:
         if app.current_mode in _OF_A_SESSION:
             app.switch_mode("recordings")
         for mode in _OF_A_SESSION:
-            await app.remove_mode(mode)
+            if mode in app._modes:
+                await app.remove_mode(mode)
         tabs = [name for name in app._installed_screens if name.startswith("machine-")]
         for name in tabs:
             screen: Screen[Any] | Any = app._installed_screens[name]
@@ -178,6 +188,49 @@ class TapeDeck:
                 await screen.remove()
         app.open_session(session)
         app.switch_mode("observe")
+
+    # Experiments of a recording
+
+    def open_experiment(self) -> None:
+        """The stage of the experiment that was recorded; asks which one, if there are more."""
+        tape = self._app.session.tape
+        found = tape.experiments if tape is not None else ()
+        if not found:
+            self._say("this recording holds no experiment; in the live app, 3 runs them")
+        elif _RETOLD in self._app._modes:
+            self._app.switch_mode(_RETOLD)
+        elif len(found) == 1:
+            self._stage(found[0])
+        else:
+            from vmtui.ui.dialogs import Choose, Option
+
+            def take(index: int | None) -> None:
+                if index is not None:
+                    self._stage(found[index])
+
+            options = [
+                Option(one.start.title.en, time.strftime("%H:%M:%S", time.localtime(one.began)))
+                for one in found
+            ]
+            self._app.push_screen(Choose("which experiment?", options), take)
+
+    def _stage(self, recorded: RecordedExperiment) -> None:
+        from vmtui.record.retold import retold
+        from vmtui.ui.screens.retold_stage import RetoldStage
+
+        app = self._app
+        try:
+            told = retold(recorded.start, app.session.memory_bytes)
+        except VmtuiError as error:
+            self._say(f"this experiment cannot be shown: {error}", severity="error")
+            return
+        app.add_mode(_RETOLD, lambda: RetoldStage(told, recorded))
+        app.switch_mode(_RETOLD)
+
+    def another_experiment(self) -> None:
+        """Leave the stage, so that another experiment can be chosen."""
+        self._app.switch_mode("observe")
+        self._app.remove_mode(_RETOLD)
 
     def _say(self, sentence: str, **how: Any) -> None:
         self._app.notify(sentence, timeout=6, **how)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.widget import Widget
 
 from vmtui.draw.edges import Heading
 from vmtui.lab.text import Language
@@ -30,7 +32,7 @@ class LabFooter(FooterBar):
     def words_of(self, key_id: str, english: str) -> str:
         """What a key does now."""
         laboratory = cast("Observatory", self.app).laboratory
-        run, japanese = laboratory.current, laboratory.language == "ja"
+        run, japanese = getattr(self.screen, "staged", None), laboratory.language == "ja"
         if key_id == "lab.run" and run is not None:
             return run_words(run.state, laboratory.language)
         return KEYS.get(key_id, english) if japanese else english
@@ -61,7 +63,12 @@ class LabScreen(Screen[None]):
         """Header, body, footer."""
         yield HeaderBar(id="header")
         yield Canvas(id="body")
+        yield from self.below()
         yield LabFooter(self.FOOTER, id="footer")
+
+    def below(self) -> Iterable[Widget]:
+        """What stands between the body and the footer."""
+        return ()
 
     def on_mount(self) -> None:
         """Nothing of Observe is read while nobody looks at it."""

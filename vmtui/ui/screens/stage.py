@@ -7,26 +7,19 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import BindingType
 
-from vmtui.draw.edges import Heading
-from vmtui.draw.lab import stage
-from vmtui.draw.paint import DIM, STRONG, TEXT, Row, Run, row
-from vmtui.lab import report
+from vmtui.draw.paint import Row, Run
 from vmtui.lab.experiment import Experiment, Parameter, ParameterError
-from vmtui.lab.figures import FIGURES
 from vmtui.lab.script import changes_of
 from vmtui.lab.text import Text
 from vmtui.ui import lab_words
-from vmtui.ui.dialogs import Ask, Card, Choose, Option
+from vmtui.ui.dialogs import Ask, Choose, Option
 from vmtui.ui.keymap import bind
-from vmtui.ui.lab_run import USUAL_SPEED, LabRun, Past, RunFailed, RunMoved, State
-from vmtui.ui.lab_scene import SceneMaker
-from vmtui.ui.screens.lab_screen import LabFooter, LabScreen
-from vmtui.ui.widgets.canvas import Canvas
+from vmtui.ui.lab_run import USUAL_SPEED, LabRun, Past, State
+from vmtui.ui.screens.stage_view import StageView
 
 if TYPE_CHECKING:
     from vmtui.ui.observatory import Observatory
 
-_HEADER_STATES = {State.RUNNING: "live", State.PAUSED: "paused"}
 _ABOUT = (
     "At the left the script, at the right every page of its regions; below, what the theory "
     "predicts and what the kernel did. The dotted line of a chart is the prediction for the whole "
@@ -38,28 +31,14 @@ _ABOUT = (
 )
 
 
-class StageScreen(LabScreen):
+class StageScreen(StageView):
     """One experiment, again and again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("lab.run", "run", show=True),
-        bind("lab.step", "step", show=True),
         bind("lab.reset", "reset", show=True),
-        bind("lab.hide", "hide", show=True),
         bind("lab.edit", "edit", show=True),
-        bind("lab.c", "as_c", show=True),
         bind("lab.observe", "observe", show=True),
-        bind("lab.notes", "notes", show=True),
-        bind("lab.machine", "machine", show=True),
         bind("lab.overlay", "overlay"),
-        bind("rate.slower", "speed(-1)"),
-        bind("rate.faster", "speed(1)"),
-        bind("panel.next", "chart(1)", "next chart"),
-        bind("panel.previous", "chart(-1)", "previous chart"),
-        bind("zoom.closer", "zoom(False)", "page by page"),
-        bind("zoom.wider", "zoom(True)", "whole regions"),
-        bind("zoom.out", "back", show=True),
-        bind("help.explain", "explain"),
     ]
     FOOTER: ClassVar[tuple[str, ...]] = (
         "lab.run", "lab.step", "lab.hide", "lab.reset", "lab.edit", "lab.c", "lab.observe",
@@ -70,17 +49,14 @@ class StageScreen(LabScreen):
 
     def __init__(self, experiment: Experiment) -> None:
         """The experiment with its usual parameters."""
-        super().__init__()
-        self.experiment = experiment
+        super().__init__(experiment)
         self._values = experiment.values()
-        self._maker = SceneMaker("en")
         self._last: tuple[Past, ...] = ()
         """Of the last run that was finished."""
         self._overlaid = False
         self._agreed: frozenset[Text] = frozenset()
         """Changes outside the processes that were said yes to."""
         self._speed = USUAL_SPEED
-        self._state_shown = State.PREPARING
         self.run_now: LabRun | None = None
         """The run that is shown."""
 
@@ -112,60 +88,13 @@ class StageScreen(LabScreen):
         self.look()
         return run
 
-    # Painting
-
-    def on_run_moved(self, message: RunMoved) -> None:
-        """Something new: paint what is newest."""
-        message.run.seen()
-        if message.run is self.run_now:
-            self.look()
-
-    def on_run_failed(self, message: RunFailed) -> None:
-        """An error of ours ends the app: a stage that stands still would lie."""
-        raise message.error
-
-    def look(self) -> None:
-        """The moment that is newest."""
-        run = self.run_now
-        if run is None or not self.is_mounted:
-            return
-        self._maker.language = self.language
-        self._maker.before = self._twin()
-        scene = self._maker.make(
-            run, letters=self.session.letters_by_default,
-            bars_by_letters=self.session.bars_by_letters,
-        )  # fmt: skip
-        cells, lines = self.size.width, self.size.height - 2
-        if cells > 0 and lines > 0:
-            self.query_one("#body", Canvas).show(stage.rows(scene, cells, lines))
-        self.say(self._heading(run))
-        if run.state is not self._state_shown:
-            self._state_shown = run.state
-            self.query_one(LabFooter).read_bindings()
+    @property
+    def staged(self) -> LabRun | None:
+        """The run that is shown."""
+        return self.run_now
 
     def _twin(self) -> tuple[Past, ...]:
         return self._last if self._overlaid else ()
-
-    def _heading(self, run: LabRun) -> Heading:
-        language, areas = self.language, self.areas()
-        moment = run.latest
-        steps = len(run.run.script.steps) if run.run else len(self.experiment.lines)
-        at = 0 if moment is None else moment.step + 1
-        facts = [f"{at}/{steps}", lab_words.speed(run.speed, language)]
-        if self.size.width >= 100 and self._values:
-            facts = [" ".join(f"{name} {value}" for name, value in self._values.items()), *facts]
-        seconds = max([one.at for one in run.glances], default=moment.at if moment else 0.0)
-        clock = "" if moment is None else f"{seconds // 60:02.0f}:{seconds % 60:04.1f}"
-        return Heading(
-            crumbs=("実験" if language == "ja" else "lab", self.experiment.title.of(language)),
-            facts=" · ".join(facts),
-            badge=lab_words.badge(run, language, hidden=self._maker.hidden),
-            state=_HEADER_STATES.get(run.state, "idle"),
-            state_words=lab_words.state(run.state, language),
-            clock=clock,
-            modes=areas[0],
-            mode=areas[1],
-        )
 
     # Running
 
@@ -213,32 +142,11 @@ class StageScreen(LabScreen):
 
     def action_speed(self, step: int) -> None:
         """Slower or faster."""
+        super().action_speed(step)
         if self.run_now is not None:
-            self.run_now.change_speed(step)
             self._speed = self.run_now.speed
-            self.look()
 
     # What is shown
-
-    def action_hide(self) -> None:
-        """Hide the predictions, or show them again."""
-        self._maker.hidden = not self._maker.hidden
-        self.look()
-
-    def action_as_c(self) -> None:
-        """The script as C, or as operations."""
-        self._maker.as_c = not self._maker.as_c
-        self.look()
-
-    def action_zoom(self, whole: bool) -> None:
-        """Whole regions, or a window page by page."""
-        self._maker.whole = whole
-        self.look()
-
-    def action_chart(self, step: int) -> None:
-        """Another chart first."""
-        self._maker.first_chart += step
-        self.look()
 
     def action_machine(self) -> None:
         """The whole machine in place of the experiment's picture, or back."""
@@ -299,26 +207,7 @@ class StageScreen(LabScreen):
         """To the list; the processes end."""
         self.app.pop_screen()
 
-    # Words
-
-    def action_notes(self) -> None:
-        """What a lecturer wants to remember."""
-        language, experiment = self.language, self.experiment
-        rows: list[Row] = [row(Run(experiment.answer.of(language), STRONG)), ()]
-        rows += [row(Run(experiment.why.of(language), TEXT)), ()]
-        for note in experiment.notes:
-            rows += [row(Run("• ", DIM), Run(note.of(language), TEXT)), ()]
-        rows.append(row(Run(report.needs(experiment, language), DIM)))
-        self.app.push_screen(Card(experiment.question.of(language), rows))
-
-    def action_explain(self) -> None:
-        """What every figure of the table counts, and where it is read."""
-        rows: list[Row] = []
-        for name in dict.fromkeys(key.partition(".")[0] for key in self.experiment.figures):
-            figure = FIGURES[name]
-            rows.append(row(Run(figure.label.of(self.language), STRONG)))
-            rows += [row(Run(figure.help.of(self.language), DIM)), ()]
-        self.app.push_screen(Card(self.experiment.title.of(self.language), rows))
+    # Parameters
 
     def action_edit(self) -> None:
         """Change a parameter; the run begins anew with it."""
