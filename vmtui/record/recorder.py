@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import vmtui
 from vmtui.errors import VmtuiError
@@ -222,7 +222,7 @@ class Recorder:
             if writer.ticks == 0 and isinstance(target.pages, Missing):
                 self.tell("missing", target.pages.reason, watched.pid)
             targets.append(target)
-        writer.add(sample, targets)
+        writer.add(replace(sample, ended=time.monotonic()), targets)
         self._write_told(writer)
 
     def _write_told(self, writer: Writer) -> None:

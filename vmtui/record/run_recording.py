@@ -97,7 +97,15 @@ class RunRecording:
             self._attach(pid)
         sample = self._sampler.tick(self._plan)
         targets = [target for pid in living if (target := self._read(pid))]
-        self._writer.add(_of(sample, living), targets)
+        self._writer.add(*self.kept(replace(sample, ended=time.monotonic(), late=0.0), targets))
+
+    def kept(
+        self, sample: Sample, targets: list[RecordedTarget]
+    ) -> tuple[Sample, list[RecordedTarget]]:
+        """What of a tick is written: of the process list, those of the experiment."""
+        pids = {target.reading.pid for target in targets}
+        listed = tuple(one for one in sample.processes if one.stat.pid in pids)
+        return replace(sample, processes=listed), targets
 
     def _attach(self, pid: int) -> None:
         if pid not in self._watched:
@@ -109,9 +117,3 @@ class RunRecording:
     def _read(self, pid: int) -> RecordedTarget | None:
         watched = self._watched.get(pid)
         return None if watched is None else watched.read(INTERVAL)
-
-
-def _of(sample: Sample, pids: list[int]) -> Sample:
-    """The sample with these processes alone."""
-    listed = tuple(one for one in sample.processes if one.stat.pid in pids)
-    return replace(sample, processes=listed, late=0.0)

@@ -22,8 +22,10 @@ from vmtui.lab.evidence import GroupView, MachineView
 from vmtui.lab.experiment import Experiment
 from vmtui.lab.moments import Forecast, Moment, Result
 from vmtui.lab.run import Run
+from vmtui.ui.lab_taping import LabTaping
 
 if TYPE_CHECKING:
+    from vmtui.record.recorder import Recorder
     from vmtui.ui.laboratory import Laboratory
     from vmtui.ui.staged_run import StagedRun
 
@@ -103,6 +105,7 @@ class LabRun:
         *,
         speed: int = USUAL_SPEED,
         watches_machine: bool = False,
+        recorder: Callable[[], Recorder | None] = lambda: None,
     ) -> None:
         """A run that has not started.
 
@@ -113,12 +116,15 @@ class LabRun:
             tell: hands a message to the user interface, from any thread.
             speed: index into SPEEDS.
             watches_machine: whether the whole machine is looked at in any case.
+            recorder: the recording that goes on just now, if one does; asked in any thread.
         """
         self.experiment = experiment
         self.values = dict(values)
         self.state = State.PREPARING
         self.run: Run | None = None
         self.forecast: tuple[Forecast, ...] = ()
+        self.first: Moment | None = None
+        """Before the first step."""
         self.latest: Moment | None = None
         self.past: tuple[Past, ...] = ()
         self.glances: tuple[Passing, ...] = ()
@@ -130,6 +136,7 @@ class LabRun:
         """Why it could not be run, or ended early; display text."""
         self.speed = speed
         self._watches_machine = watches_machine
+        self._taping = LabTaping(recorder)
         self._laboratory = laboratory
         self._tell = tell
         self._told = False
@@ -232,7 +239,10 @@ class LabRun:
                 target=self._glance_often, args=(run,), name="vmtui-glance", daemon=True
             ).start()
             if not self._closed:
-                self._through(run)
+                try:
+                    self._through(run)
+                finally:
+                    self._taping.finish(run)
         except VmtuiError as error:
             if not self._closed:  # else the bench may be gone already
                 self.error = str(error)
@@ -258,6 +268,7 @@ class LabRun:
             self._tell(RunFailed(error))
             return
         self.forecast = tuple(found)
+        self._taping.foretell(self.forecast)
         self._news()
 
     def _glance_often(self, run: Run) -> None:
@@ -292,6 +303,7 @@ class LabRun:
         began = time.monotonic()
         with contextlib.closing(cast("Generator[Moment]", run.moments())) as moments:
             for moment in moments:
+                self._taping.take(run, moment, self.first, self.finished)
                 self._note(moment)
                 if not self._may_go_on(moment, began):
                     break
@@ -305,6 +317,7 @@ class LabRun:
     def _note(self, moment: Moment) -> None:
         with self._turn:
             self.latest, self.glances, self._under_way = moment, (), None
+            self.first = self.first or moment
             self.past = (*self.past, _past(moment))
             if moment.finished_step and moment.step >= 0:
                 self.finished = (*self.finished, moment)

@@ -79,9 +79,11 @@ class StageScreen(StageView):
         if before is not None and len(before.past) > 1 and before.state is State.OVER:
             self._last = before.past
         self._maker.reset()
+        app = cast("Observatory", self.app)
         run = LabRun(
             self.laboratory, self.experiment, self._values, self.post_message, speed=self._speed,
             watches_machine=self._maker.on_machine,
+            recorder=lambda: app.deck.recorder,
         )  # fmt: skip
         self.run_now = run
         self.laboratory.begin(run)

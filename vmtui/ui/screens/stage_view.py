@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import BindingType
 
@@ -21,6 +21,9 @@ from vmtui.ui.lab_scene import SceneMaker
 from vmtui.ui.screens.lab_screen import LabFooter, LabScreen
 from vmtui.ui.staged_run import StagedRun
 from vmtui.ui.widgets.canvas import Canvas
+
+if TYPE_CHECKING:
+    from vmtui.ui.observatory import Observatory
 
 _HEADER_STATES = {State.RUNNING: "live", State.PAUSED: "paused"}
 
@@ -117,6 +120,7 @@ class StageView(LabScreen):
             badge=lab_words.badge(run, language, hidden=self._maker.hidden),
             state=self.header_state(run),
             state_words=self.header_words(run),
+            note=cast("Observatory", self.app).deck.badge,
             clock=clock,
             modes=areas[0],
             mode=areas[1],
