@@ -1,4 +1,4 @@
-"""Record every experiment for `assets/recordings`: `python -m tests.screenshots.record_lab [NAME …]`.
+"""Record experiments into `assets/recordings`: `python -m tests.screenshots.record_lab [ID …]`.
 
 Each runs on this kernel, at a size that makes a small file, one after the other; as root, so that
 frames are told and all of them can run. What an experiment changes outside its processes is put
@@ -9,9 +9,7 @@ who started them) is written as on any other.
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
-import sysconfig
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +19,7 @@ from vmtui.kernel.maps import Maps
 from vmtui.kernel.smaps import Smaps
 from vmtui.lab.experiments import ALL
 from vmtui.lab.limits import of_this_machine
+from vmtui.lab.moments import Moment
 from vmtui.lab.probe import probe
 from vmtui.lab.run import Run
 from vmtui.lab.spawner import Bench
@@ -30,7 +29,7 @@ from vmtui.observe.sample import Sample
 from vmtui.record.recorder import about
 from vmtui.record.records import RecordedTarget
 from vmtui.record.run_recording import INTERVAL, RunRecording
-from vmtui.text import display, plain
+from vmtui.text import plain
 
 RECORDINGS = Path(__file__).parents[2] / "assets" / "recordings"
 SIZE = "2M"
@@ -47,6 +46,13 @@ _LEFT_OUT = Missing("left out of a recording that is given away")
 
 class GivenAway(RunRecording):
     """Of a machine that might be any."""
+
+    def take(self, moment: Moment) -> None:
+        """Without the place of its memory group among others."""
+        if moment.group is not None:
+            path = f"/sys/fs/cgroup/memory/{moment.group.path.rpartition('/')[2]}"
+            moment = replace(moment, group=replace(moment.group, path=path))
+        super().take(moment)
 
     def kept(
         self, sample: Sample, targets: list[RecordedTarget]

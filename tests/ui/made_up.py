@@ -109,17 +109,20 @@ class MadeUpRun:
         self.experiment = experiment
         self.script = parse(experiment.script(values), values)
         self.plan = plan_of(self.script)
+        self.chunk_counts = tuple(map(len, self.plan))
+        self.ram_bytes = 8 << 30
+        self.values = dict(values)
         self.watches_machine = False
         self.left: tuple[str, ...] = ()
         self.closed = threading.Event()
-        self._values, self._off = values, off
+        self._off = off
         self._over = False
         self.go = threading.Event()
         """Cleared, the next moment is long in coming."""
         self.go.set()
 
     def told(self, index: int) -> Text:
-        return self.experiment.lines[index].told.filled(self._values)
+        return self.experiment.lines[index].told.filled(self.values)
 
     def moments(self) -> Iterator[Moment]:
         try:
@@ -132,7 +135,7 @@ class MadeUpRun:
             self.closed.set()
 
     def result(self) -> Result:
-        return Result(self.experiment.id, dict(self._values), (), "as predicted", True)
+        return Result(self.experiment.id, dict(self.values), (), "as predicted", True)
 
     def glance(self) -> Glance:
         return Glance(99.0, {"rss.parent": 123 << 20})

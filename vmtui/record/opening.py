@@ -25,6 +25,8 @@ _MOST_CELL_BYTES = 128 << 20
 _STEPS = 1_000_000
 """Virtual machine steps of SQLite between two questions whether it goes on too long."""
 _MOST_ASKED = 2000
+_UNSOUND = (sqlite3.Error, OverflowError, UnicodeDecodeError)
+"""What reading a damaged file raises; the last where SQLite's own message quotes its bytes."""
 
 
 class CannotReplay(VmtuiError):
@@ -54,7 +56,7 @@ class File:
                 if not self._unreadable_here(error):
                     raise
                 self._connection = self._connected(self._copied())
-        except sqlite3.Error as error:
+        except _UNSOUND as error:
             self.close()
             raise CannotReplay(f"{self.shown} is damaged: {_said(error)}") from error
         except Damaged as error:
@@ -75,7 +77,7 @@ class File:
         self._asked = 0
         try:
             return self._connection.execute(sql, values).fetchall()
-        except (sqlite3.Error, OverflowError) as error:
+        except _UNSOUND as error:
             raise CannotReplay(f"{self.shown} is damaged: {_said(error)}") from error
 
     @contextmanager

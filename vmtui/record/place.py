@@ -62,8 +62,10 @@ def create(path: str, content: bytes) -> None:
         for name in (path, *(path + suffix for suffix in SIDE_FILES)):
             descriptor = create_file(name)
             made.append(name)
-            _fill(descriptor, content if name == path else b"", name)
+            os.close(descriptor)
         os.unlink(path + SIDE_FILES[0])
+        # last of all: a reader that SQLite lets in before would make the side files itself
+        _fill(path, content)
     except BaseException:
         for name in made:
             _remove(name)
@@ -99,14 +101,16 @@ def create_file(name: str, what: str = "a recording") -> int:
     return descriptor
 
 
-def _fill(descriptor: int, content: bytes, name: str) -> None:
+def _fill(name: str, content: bytes) -> None:
     try:
-        while content:
-            content = content[os.write(descriptor, content) :]
+        descriptor = os.open(name, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            while content:
+                content = content[os.write(descriptor, content) :]
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise refused(error, name) from error
-    finally:
-        os.close(descriptor)
 
 
 def _remove(name: str) -> None:

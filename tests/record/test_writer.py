@@ -1,0 +1,199 @@
+"""The file: whose it is, that it replaces nothing, that it can be read while it is written."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.record import tapes
+from tests.record.alike import unlike
+from vmtui.errors import NotPermitted, VmtuiError
+from vmtui.missing import Missing
+from vmtui.record import place, schema
+from vmtui.record.reader import CannotReplay, Recording
+from vmtui.record.writer import CannotRecord, Writer
+
+SIDES = ("", "-wal", "-shm", "-journal")
+
+
+def test_every_tick_comes_back(tmp_path: Path) -> None:
+    ticks = tapes.moments(3 * schema.STRETCH // 2)
+    path = tapes.write(tmp_path / "a.vmtui", ticks)
+    with Recording(path) as recording:
+        assert len(recording) == len(ticks)
+        for index in [*range(len(ticks)), *range(len(ticks) - 1, -1, -7)]:
+            assert not unlike(ticks[index].sample, recording.sample(index))
+            target = recording.target(index, tapes.PID)
+            assert not unlike(ticks[index].targets[0], target)
+        assert recording.all_pids == (tapes.PID,)
+        assert recording.about == tapes.about()
+
+
+@pytest.mark.parametrize("index", [0, 1, 63, 64, 65, 95])
+def test_any_moment_can_be_gone_to_first(index: int, tmp_path: Path) -> None:
+    ticks = tapes.moments(96)
+    with Recording(tapes.write(tmp_path / "a.vmtui", ticks)) as recording:
+        assert not unlike(ticks[index].sample, recording.sample(index))
+
+
+def test_a_finished_recording_is_one_file_for_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        path = tapes.write(tmp_path / "a.vmtui", tapes.moments(2))
+    finally:
+        os.umask(before)
+    assert os.listdir(tmp_path) == ["a.vmtui"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_while_it_is_written_every_file_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with Writer(tmp_path / "a.vmtui", tapes.about()):
+            modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == {"a.vmtui": 0o600, "a.vmtui-wal": 0o600, "a.vmtui-shm": 0o600}
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_nothing_is_replaced_and_no_link_is_followed(side: str, tmp_path: Path) -> None:
+    path, precious = tmp_path / "a.vmtui", tmp_path / "precious"
+    precious.write_bytes(b"mine")
+    Path(f"{path}{side}").symlink_to(precious)
+    with pytest.raises(VmtuiError, match="exists already"):
+        Writer(path, tapes.about())
+    assert precious.read_bytes() == b"mine"
+    assert sorted(os.listdir(tmp_path)) == sorted([f"a.vmtui{side}", "precious"])
+    Path(f"{path}{side}").unlink()
+    Path(f"{path}{side}").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(VmtuiError, match="exists already"):
+        Writer(path, tapes.about())
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_is_no_place_for_a_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(VmtuiError, match="no such directory"):
+        Writer(tmp_path / "not" / "there", tapes.about())
+    with pytest.raises(VmtuiError, match=r"a\\x1b\[31m.*no name|exists|cannot be created"):
+        Writer(str(tmp_path / "a\x1b[31m") + "\0", tapes.about())
+
+
+def test_names_cannot_be_foreseen() -> None:
+    names = {place.default_name(b"db-1/\x1b[31m", 0.0) for _ in range(50)}
+    assert len(names) == 50
+    assert all(name.startswith("vmtui-db-1_31m-") and name.isprintable() for name in names)
+
+
+def test_it_is_read_while_it_is_written(tmp_path: Path) -> None:
+    ticks = tapes.moments(70)
+    with Writer(tmp_path / "a.vmtui", tapes.about()) as writer:
+        writer.add(ticks[0].sample, ticks[0].targets)
+        with Recording(writer.path) as recording:
+            for number, tick in enumerate(ticks[1:], 1):
+                writer.add(tick.sample, tick.targets)
+                assert recording.refresh() == 1
+                assert not unlike(tick.sample, recording.sample(number))
+            writer.event(5.0, "mark", "here \udc9b", 7)
+            (event,) = recording.events
+            assert (event.at, event.kind, event.text, event.pid) == (5.0, "mark", b"here \x9b", 7)
+
+
+def test_a_ring_keeps_what_was_asked_for_and_little_more(tmp_path: Path) -> None:
+    keep, ticks = 100.0, tapes.moments(600)
+    writer = Writer(tmp_path / "a.vmtui", tapes.about(keep=keep), keep)
+    writer.event(ticks[0].sample.taken_at, "mark", "long ago")
+    sizes = []
+    with writer, Recording(writer.path) as recording:
+        for tick in ticks:
+            writer.add(tick.sample, tick.targets)
+            recording.refresh()
+            first, last = recording.span
+            assert last - first <= keep + 2 * schema.STRETCH
+            if tick is ticks[300]:
+                sizes.append(recording.nbytes)
+        sizes.append(recording.nbytes)
+        assert last - first >= keep
+        assert not unlike(ticks[-1].sample, recording.sample(len(recording) - 1))
+        assert not unlike(ticks[-len(recording)].sample, recording.sample(0))
+        assert recording.events == ()
+    assert sizes[1] < 1.5 * sizes[0]
+
+
+def test_a_moment_that_a_ring_has_dropped_is_said_to_be_gone(tmp_path: Path) -> None:
+    ticks = tapes.moments(200)
+    with Writer(tmp_path / "a.vmtui", tapes.about(), keep=10.0) as writer:
+        writer.add(ticks[0].sample, ticks[0].targets)
+        with Recording(writer.path) as recording:
+            for tick in ticks[1:]:
+                writer.add(tick.sample, tick.targets)
+            with pytest.raises(CannotReplay, match="keeps the latest only"):
+                recording.sample(0)
+
+
+def test_a_process_that_was_not_recorded_is_missing(tmp_path: Path) -> None:
+    with Recording(tapes.write(tmp_path / "a.vmtui", tapes.moments(2))) as recording:
+        assert isinstance(recording.target(0, 99), Missing)
+        assert isinstance(recording.target(0, -1), Missing)
+
+
+def test_a_file_that_was_taken_away_ends_it_in_a_sentence(tmp_path: Path) -> None:
+    (tick,) = tapes.moments(1)
+    writer = Writer(tmp_path / "a.vmtui", tapes.about())
+    writer.close()
+    with pytest.raises(CannotRecord, match="is closed"):
+        writer.add(tick.sample, tick.targets)
+
+
+def test_a_locked_file_ends_it_in_a_sentence(tmp_path: Path) -> None:
+    (tick,) = tapes.moments(1)
+    with Writer(tmp_path / "a.vmtui", tapes.about()) as writer:
+        assert writer._file is not None
+        writer._file.execute("PRAGMA busy_timeout = 1")
+        other = sqlite3.connect(writer.path, isolation_level=None)
+        try:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(CannotRecord, match="another program holds it locked"):
+                writer.add(tick.sample, tick.targets)
+        finally:
+            other.close()
+
+
+@contextmanager
+def tiny_disk(at: Path) -> Iterator[Path]:
+    """A file system of 1 MiB."""
+    if os.geteuid():
+        pytest.skip("mounting a small file system needs root")
+    at.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(at)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("a small file system cannot be mounted here")
+    try:
+        yield at
+    finally:
+        subprocess.run(["umount", "--lazy", str(at)], check=True)
+
+
+def test_a_full_disk_ends_it_in_a_sentence_and_what_was_written_stays(tmp_path: Path) -> None:
+    ticks = tapes.moments(3000)
+    with tiny_disk(tmp_path / "disk") as disk:
+        writer = Writer(disk / "a.vmtui", tapes.about())
+        with pytest.raises(CannotRecord, match=r"a\.vmtui stopped: the disk is full$"):
+            for tick in ticks:
+                writer.add(tick.sample, tick.targets)
+        written = writer.ticks
+        writer.close()
+        assert written > 10
+        with Recording(disk / "a.vmtui") as recording:
+            assert len(recording) == written
+            assert not unlike(ticks[written - 1].sample, recording.sample(written - 1))
+        with pytest.raises((VmtuiError, NotPermitted), match="no space left"):
+            Writer(disk / "b.vmtui", tapes.about())
+        assert not (disk / "b.vmtui").exists()
