@@ -57,8 +57,8 @@ def no_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Cost, "text", lambda *_: "")
 
 
-def cells(app: Observatory) -> Cells:
-    """Every cell below the first line, which says live or replay; the line of time left out."""
+def cells_of(app: Observatory) -> Cells:
+    """Every cell of the screen: its character and its colours."""
     lines: Cells = []
     for strip in app.screen._compositor.render_strips():
         line: list[tuple[str, object]] = []
@@ -67,6 +67,12 @@ def cells(app: Observatory) -> Cells:
             line += [(char, (style.color, style.bgcolor, style.bold) if style else None)
                      for char in text]  # fmt: skip
         lines.append(line)
+    return lines
+
+
+def cells(app: Observatory) -> Cells:
+    """Those below the first line, which says live or replay; the line of time left out."""
+    lines = cells_of(app)
     if app.session.tape is not None:
         bars = app.screen_stack[-1 if not app.screen.is_modal else -2].query(ScrubBar)
         for bar in bars:

@@ -1,4 +1,4 @@
-"""Which pages of an experiment changed lately: they flash, then fade from moment to moment."""
+"""Where the eye is: pages that changed lately flash, then fade, and the window follows them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from vmtui.model.states import PageState
 
 _FADED = 4
 """The age from which a change is not shown any more."""
+TRAIL = _FADED
+"""So many moments before one decide what of it glows."""
+_NEAR_PAGES = 80
+"""So far before the focus of a window a change does not move it."""
 
 
 class Glow:
@@ -65,3 +69,23 @@ class Glow:
             if age is not None:
                 pages |= {view.start + int(at) for at in np.flatnonzero(age == 1)}
         return frozenset(pages)
+
+
+class Eye:
+    """What glows, and where one looks, from one painted moment to the next."""
+
+    def __init__(self) -> None:
+        self.glow = Glow()
+        self.focus: dict[str, int] = {}
+        """By region, the page that the window of its pages must show."""
+
+    def look(self, moment: Moment) -> None:
+        """Look where something happened; a little way on is no reason to move."""
+        self.glow.look(moment)
+        for view in moment.regions:
+            fresh = self.glow.fresh(view.name)
+            if not len(fresh):
+                continue
+            last, before = int(fresh[-1]), self.focus.get(view.name, 0)
+            if not 0 <= before - last < _NEAR_PAGES:
+                self.focus[view.name] = min(view.pages - 1, last + _NEAR_PAGES // 4)

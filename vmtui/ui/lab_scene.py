@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from vmtui import units
@@ -22,7 +22,7 @@ from vmtui.ui.lab_blocks import blocks_of
 from vmtui.ui.lab_blocks import words_of as blocks_words
 from vmtui.ui.lab_cliff import cliff_of
 from vmtui.ui.lab_cliff import words_of as cliff_words
-from vmtui.ui.lab_glow import Glow
+from vmtui.ui.lab_glow import Eye
 from vmtui.ui.lab_kill import kill_of
 from vmtui.ui.lab_kill import words_of as kill_words
 from vmtui.ui.lab_machine import machine
@@ -32,8 +32,6 @@ from vmtui.ui.staged_run import StagedRun
 
 DrawnT = TypeVar("DrawnT")
 WordsT = TypeVar("WordsT")
-_NEAR_PAGES = 80
-"""So far before the focus of a window a change does not move it."""
 
 
 class SceneMaker:
@@ -48,13 +46,23 @@ class SceneMaker:
         """Whether the whole machine is shown in place of the experiment's picture."""
         self.before: tuple[Past, ...] = ()
         """The run before, to be drawn under this one."""
-        self._glow = Glow()
-        self._focus: dict[str, int] = {}
+        self._eye = Eye()
 
     def reset(self) -> None:
         """Another run begins."""
-        self._glow = Glow()
-        self._focus = {}
+        self._eye = Eye()
+
+    def come_from(self, trail: Sequence[Moment], focus: Mapping[str, int]) -> None:
+        """As if these moments had been painted before the one that comes, and all before them.
+
+        Args:
+            trail: the latest moments before it, oldest first.
+            focus: where one looked when the last of them was painted.
+        """
+        self._eye = Eye()
+        for moment in trail:
+            self._eye.look(moment)
+        self._eye.focus = dict(focus)
 
     def make(self, run: StagedRun, *, letters: bool, bars_by_letters: bool) -> scene.Scene:
         """What the stage shows of a run now."""
@@ -66,9 +74,8 @@ class SceneMaker:
             done_short = report.verdict_line(run.result, language, short=True)
         if run.run is None or moment is None:
             return self.without_moment(run)
-        self._glow.look(moment)
+        self._eye.look(moment)
         line = Timeline(run.run.chunk_counts)
-        self._follow(moment)
         return scene.Scene(
             question=experiment.question.of(language),
             answer=experiment.answer.of(language),
@@ -85,7 +92,7 @@ class SceneMaker:
             figures=tuple(self._figures(run.run, moment)),
             tiles=tuple(self._tiles(moment)) if experiment.picture != "tables" else (),
             curves=tuple(lab_curves.charts(run, line, language, self.first_chart, self.before)),
-            trees=tuple(lab_pictures.trees(moment, self._glow, language))
+            trees=tuple(lab_pictures.trees(moment, self._eye.glow, language))
             if experiment.picture == "tables"
             else (),
             cost=lab_pictures.map_cost() if experiment.picture == "tables" else None,
@@ -114,7 +121,7 @@ class SceneMaker:
             done=done,
             done_short=done_short,
             page_bytes=PAGE_SIZE,
-            focus=dict(self._focus),
+            focus=dict(self._eye.focus),
         )
 
     def without_moment(self, run: StagedRun) -> scene.Scene:
@@ -192,7 +199,7 @@ class SceneMaker:
                 process = process_word(view.process, self.language)
                 yield scene.Tile(
                     process, view.pid, view.name, view.start, view.states, view.marks,
-                    self._glow.of(view), view.pages, self._facts(moment, view.process),
+                    self._eye.glow.of(view), view.pages, self._facts(moment, view.process),
                 )  # fmt: skip
 
     def _facts(self, moment: Moment, process: str) -> str:
@@ -204,16 +211,6 @@ class SceneMaker:
                     f"{FIGURES[figure].label.of(self.language)} {units.size(line.measured)}"
                 )
         return "  ".join(said)
-
-    def _follow(self, moment: Moment) -> None:
-        """Look where something happened; a little way on is no reason to move."""
-        for view in moment.regions:
-            fresh = self._glow.fresh(view.name)
-            if not len(fresh):
-                continue
-            last, before = int(fresh[-1]), self._focus.get(view.name, 0)
-            if not 0 <= before - last < _NEAR_PAGES:
-                self._focus[view.name] = min(view.pages - 1, last + _NEAR_PAGES // 4)
 
 
 def _filled(source: str, values: Mapping[str, str]) -> str:

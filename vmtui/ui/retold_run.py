@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -16,6 +16,7 @@ from textual.message import Message
 from vmtui.errors import VmtuiError
 from vmtui.lab.moments import Moment, Result
 from vmtui.record.retold import Retold, check
+from vmtui.ui.lab_glow import TRAIL, Eye
 from vmtui.ui.lab_run import SPEEDS, USUAL_SPEED, Passing, Past, RunFailed, RunMoved, State
 
 if TYPE_CHECKING:
@@ -58,6 +59,13 @@ class RetoldRun:
         self.glances: tuple[Passing, ...] = ()
         self.index = -1
         """Of the moment that is shown."""
+        self.trail: tuple[Moment, ...] = ()
+        """The moments before it."""
+        self.focus: Mapping[str, int] = {}
+        """Where one looked at the last of them."""
+        self._eye = Eye()
+        self._focuses: list[Mapping[str, int]] = []
+        """After every moment."""
         self._recorded = recorded
         self._again = again
         self._tell = tell
@@ -180,7 +188,10 @@ class RetoldRun:
                         max(0.0, self._due - time.monotonic()) if self._budget else None
                     )
                 return
-        self._show(recording.moment(self._recorded.number, wanted), wanted)
+        first = max(0, wanted - TRAIL)
+        *trail, moment = (recording.moment(self._recorded.number, index)
+                          for index in range(first, wanted + 1))  # fmt: skip
+        self._show(moment, wanted, tuple(trail))
 
     def _read_next(self, recording: Recording) -> None:
         index = len(self._all)
@@ -196,6 +207,8 @@ class RetoldRun:
             self._news()
             return
         self._all.append(Past(moment.step, moment.part, moment.chart, moment.machine, moment.group))
+        self._eye.look(moment)
+        self._focuses.append(dict(self._eye.focus))
         if moment.finished_step and moment.step >= 0:
             self._ends.append((index, moment))
         if moment.pauses:
@@ -219,9 +232,10 @@ class RetoldRun:
         if self._wanted in self._pauses or self._wanted == self._count - 1:
             self._budget = 0
 
-    def _show(self, moment: Moment, index: int) -> None:
+    def _show(self, moment: Moment, index: int, trail: tuple[Moment, ...]) -> None:
         with self._turn:
-            self.latest, self.index = moment, index
+            self.latest, self.index, self.trail = moment, index, trail
+            self.focus = self._focuses[index - 1] if index else {}
             self.past = tuple(self._all[: index + 1])
             self.finished = tuple(one for end, one in self._ends if end <= index)
         ended = index == self._count - 1 == len(self._recorded.moments) - 1

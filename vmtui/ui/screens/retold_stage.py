@@ -62,6 +62,7 @@ class RetoldStage(StageView):
         super().__init__(told.experiment)
         self._told_of, self._recorded = told, recorded
         self._run: RetoldRun | None = None
+        self._painted = -1
         self._steps = _ends(told.chunk_counts)
 
     @property
@@ -107,6 +108,9 @@ class RetoldStage(StageView):
 
     def scene(self, run: StagedRun) -> Scene:
         """What is drawn of it; of a moment that makes no sense, why it is not."""
+        if self._run is not None and self._run.index != self._painted:
+            self._painted = self._run.index
+            self._maker.come_from(self._run.trail, self._run.focus)
         try:
             return super().scene(run)
         except (LookupError, ValueError, TypeError, ArithmeticError, AssertionError) as error:
