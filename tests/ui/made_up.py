@@ -15,7 +15,7 @@ from vmtui.errors import VmtuiError
 from vmtui.lab.course import plan_of
 from vmtui.lab.experiment import Experiment
 from vmtui.lab.experiments import BY_ID
-from vmtui.lab.moments import Comparison, Forecast, Glance, Moment, RegionView, Result
+from vmtui.lab.moments import Comparison, Forecast, Glance, Moment, RegionView, Result, StepResult
 from vmtui.lab.run import Run
 from vmtui.lab.script import parse
 from vmtui.lab.text import NOTHING, Text
@@ -135,7 +135,10 @@ class MadeUpRun:
             self.closed.set()
 
     def result(self) -> Result:
-        return Result(self.experiment.id, dict(self.values), (), "as predicted", True)
+        steps = tuple(
+            StepResult(step.source, (), "as predicted", NOTHING) for step in self.script.steps
+        )
+        return Result(self.experiment.id, dict(self.values), steps, "as predicted", True)
 
     def glance(self) -> Glance:
         return Glance(99.0, {"rss.parent": 123 << 20})

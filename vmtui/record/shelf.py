@@ -153,6 +153,11 @@ FIELDS: tuple[Field[Listed], ...] = (
         lambda one: _if_read(one.span[1] - one.span[0], one), width=12,
     ),
     Field(
+        "experiments", "EXPERIMENT", Unit.TEXT, "What was run in the laboratory meanwhile.", "", "",
+        lambda one: _if_read(display(", ".join(one.experiments), 40), one), width=13,
+        leaves_below=100,
+    ),
+    Field(
         "processes", "DEPTH", Unit.COUNT, "Processes recorded with their VMAs and pages.", "", "",
         lambda one: _if_read(len(one.pids), one), width=5, leaves_below=100,
     ),

@@ -139,6 +139,10 @@ class RetoldRun:
             self._turn.notify_all()
         self._news()
 
+    def move(self, moments: int) -> None:
+        """Go so many moments on from where one is, or is about to be."""
+        self.seek(self._wanted + moments)
+
     def change_speed(self, step: int) -> str:
         """One faster (1) or slower (−1); its words."""
         with self._turn:

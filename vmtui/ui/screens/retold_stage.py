@@ -155,7 +155,7 @@ class RetoldStage(StageView):
     def action_move(self, moments: int) -> None:
         """By so many moments."""
         if self._run is not None:
-            self._run.seek(self._run.index + moments)
+            self._run.move(moments)
 
     @on(ScrubBar.Sought)
     def _sought(self, event: ScrubBar.Sought) -> None:
