@@ -101,6 +101,11 @@ class RetoldRun:
         return self._count
 
     @property
+    def reading(self) -> bool:
+        """Whether moments are still to be read."""
+        return len(self._all) < self._count and not self.error
+
+    @property
     def at(self) -> float:
         """When the moment that is shown was seen, wall clock."""
         return self._recorded.moments[max(0, self.index)] if self._count else self._recorded.began

@@ -42,8 +42,8 @@ class RetoldStage(StageView):
     """One recorded experiment."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("clock.back", "move(-1)", "one moment back"),
-        bind("clock.forth", "move(1)", "one moment forth"),
+        bind("clock.back", "move(-1)", "back one"),
+        bind("clock.forth", "move(1)", "forth one"),
         bind("clock.back_ten", "move(-10)"),
         bind("clock.forth_ten", "move(10)"),
         bind("clock.first", "move(-1000000)", "first moment"),
@@ -89,9 +89,14 @@ class RetoldStage(StageView):
         run.start()
 
     def on_screen_suspend(self) -> None:
-        """Stand still while nobody looks."""
-        if self._run is not None and self._run.wants_to_run:
-            self._run.pause()
+        """Stand still while nobody looks; what is looked at instead is of the same moment."""
+        run, tape = self._run, self.session.tape
+        if run is None or tape is None:
+            return
+        if run.wants_to_run:
+            run.pause()
+        if run.index >= 0:
+            tape.seek_nearest(run.at)
 
     def on_unmount(self) -> None:
         """Let go of the file."""
@@ -128,7 +133,7 @@ class RetoldStage(StageView):
         return Scrub(
             first=0, last=max(1, run.count - 1), now=max(0, run.index), playing=run.wants_to_run,
             speed=1, happened=happened, speed_words=lab_words.speed(run.speed, self.language),
-            place_words=place,
+            place_words=place, reading=run.reading,
         )  # fmt: skip
 
     def header_state(self, run: StagedRun) -> str:
@@ -190,11 +195,8 @@ class RetoldStage(StageView):
     def _open(self, pid: int) -> None:
         from vmtui.ui.screens.process import ProcessScreen
 
-        run, app = self._run, cast("Observatory", self.app)
-        tape = self.session.tape
-        assert run is not None and tape is not None
+        app = cast("Observatory", self.app)
         app.switch_mode("observe")
-        tape.seek_nearest(run.at)
         while len(app.screen_stack) > 1:
             app.pop_screen()
         app.push_screen(ProcessScreen(pid, self.session.vma_columns))
