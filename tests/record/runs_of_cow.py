@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +21,7 @@ def recorded(path: Path, *, runs: int = 1, off: int = 0, **of_about: Any) -> lis
     found: list[Moment] = []
     with Writer(path, tapes.about(**of_about)) as writer:
         for tick in tapes.moments(3):
-            writer.add(tick.sample, tick.targets)
+            writer.add(replace(tick.sample, taken_at=time.time()), tick.targets)
         for _ in range(runs):
             run = cast(Any, laboratory.make(COW, COW.values()))
             tape = RunTape(writer, run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -105,9 +105,19 @@ def write(
 
 
 def live(
-    ticks: Sequence[Recorded], window: PageWindow | None = WINDOW, **changes: Any
+    ticks: Sequence[Recorded],
+    window: PageWindow | None = WINDOW,
+    of_target: Mapping[str, Any] | None = None,
+    **changes: Any,
 ) -> list[Sample]:
-    """The samples that a live feed would have handed out while a process was looked into."""
+    """The samples that a live feed would have handed out while a process was looked into.
+
+    Args:
+        ticks: what was recorded.
+        window: the pages that were on screen.
+        of_target: what else was known of the process.
+        changes: of every sample.
+    """
     made = []
     for tick in ticks:
         found = tick.targets[0]
@@ -118,5 +128,6 @@ def live(
             reading = replace(
                 reading, pages=survey, packed_pages=pack(survey), pages_at=found.pages.at
             )
+        reading = replace(reading, **(of_target or {}))
         made.append(replace(tick.sample, target=reading, **changes))
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from tests.ui.replayed import caught_up, do, replayed
 from tests.ui.screens.observing import deliver, settled
 from vmtui.observe.feed import ListFeed
 from vmtui.observe.machine_depth import PARTS, Known, MachineDepth
-from vmtui.record.tape_reader import NOT_RECORDED
+from vmtui.observe.page_reading import PageReading
+from vmtui.observe.symbols_told import SymbolsTold
+from vmtui.record.tape_reader import NO_ENTRIES, NO_SYMBOLS, NOT_RECORDED
 from vmtui.ui.cost import Cost
 from vmtui.ui.observatory import Observatory
 from vmtui.ui.screens.processes import ProcessesScreen
@@ -38,6 +40,8 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "maximised": ("enter", "z"),
     "pages": ("enter", "down", "down", "enter"),
     "closest": ("enter", "down", "down", "enter", "enter", "right"),
+    "symbols": ("enter", "tab", "tab", "tab", "tab"),
+    "page": ("enter", "down", "down", "enter", "enter", "enter"),
     "explained": ("enter", "down", "i"),
     "machine": ("2",),
     "frames": ("2", "tab"),
@@ -47,6 +51,12 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "groups": ("2", "shift+tab"),
 }
 """Keys that lead there from the list."""
+
+NEVER_RECORDED: Mapping[str, object] = {
+    "page": PageReading(tapes.WINDOW.start, NO_ENTRIES, None, None),
+    "symbols": SymbolsTold(objects=NO_SYMBOLS),
+}
+"""What a replay says of an entry, a frame and of files, said by a live kernel."""
 
 Cells = list[list[tuple[str, object]]]
 
@@ -87,7 +97,7 @@ def live(ticks: Sequence[tapes.Recorded]) -> Observatory:
     """The app while those were sampled."""
     known: Known[Any] = Known(NOT_RECORDED, 0.0, 0.0)
     depth = MachineDepth(**dict.fromkeys(PARTS, known))
-    feed = ListFeed(tapes.live(ticks, depth=depth))
+    feed = ListFeed(tapes.live(ticks, of_target=NEVER_RECORDED, depth=depth))
     session = factories.session(feed, readonly=True)
     return Observatory(session, feed, Settings(), lambda: ProcessesScreen(None), readonly=True)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ from vmtui.record.tags import Damaged
 from vmtui.text import display
 
 _FLOAT = struct.Struct("<d")
+_OFTEN = 4096
+"""Characters of a text that is remembered: command lines come again at every tick."""
 
 
 class Fields:
@@ -55,10 +58,11 @@ class Decoder:
     def __init__(self, classes: Sequence[Fields]) -> None:
         """With the classes of that recording, by number."""
         self._classes = classes
+        self._by_class: dict[type[Any], Fields] = {}
         self._raw = b""
         self._at = self._values = self._depth = 0
         self._readers: dict[int, Callable[[Any], Any]] = {
-            tags.INT: lambda base: self._zigzag(),
+            tags.INT: self._int,
             tags.INT_STEP: self._int_step,
             tags.FLOAT: self._float,
             tags.BYTES: lambda base: self._bytes(),
@@ -147,8 +151,15 @@ class Decoder:
         return count
 
     def _zigzag(self) -> int:
-        number = self._varint()
+        number = self._raw[self._at]
+        if number < 0x80:  # most are
+            self._at += 1
+        else:
+            number = self._varint()
         return -(number + 1 >> 1) if number & 1 else number >> 1
+
+    def _int(self, base: Any) -> int:
+        return self._zigzag()
 
     def _int_step(self, base: Any) -> int:
         number: int = _of(base, int) + self._zigzag()
@@ -173,7 +184,7 @@ class Decoder:
         text = self._bytes().decode("utf-8", "surrogatepass")
         if text.isascii() and text.isprintable():
             return text
-        return "\u3000".join(map(_safe, text.split("\u3000")))  # the blank of Japanese
+        return _safe(text) if len(text) <= _OFTEN else _safe.__wrapped__(text)
 
     def _tuple(self, base: Any) -> tuple[Any, ...]:
         return tuple([self._read(NOTHING) for _ in range(self._count())])
@@ -220,7 +231,7 @@ class Decoder:
         mask = self._varint()
         if type(base) is ScannedSpace:
             base = SpaceRuns.of(base)
-        fields = next(one for one in self._classes if one.shape.made is type(base))
+        fields = self._fields_of(type(base))
         shape = fields.shape
         values = [getattr(base, name) for name in shape.fields]
         if mask >> len(fields.places):
@@ -231,6 +242,13 @@ class Decoder:
                 if not shape.checks[place](value):
                     raise Damaged(f"its {shape.name} has a wrong {shape.fields[place]}")
         return _made(shape, values)
+
+    def _fields_of(self, made: type[Any]) -> Fields:
+        found = self._by_class.get(made)
+        if found is None:
+            found = next(one for one in self._classes if one.shape.made is made)
+            self._by_class[made] = found
+        return found
 
     def _mapping(self, base: Any) -> dict[Any, Any]:
         made = {}
@@ -345,10 +363,15 @@ def _made(shape: Shape, values: list[Any]) -> Any:
     return made.space() if type(made) is SpaceRuns else made
 
 
+@lru_cache(maxsize=1024)
 def _safe(text: str) -> str:
     """The text as it is, if it does nothing but show; else with escapes.
 
     Most of these texts were made safe before they were recorded: their backslashes stay.
     """
+    return "\u3000".join(map(_shown, text.split("\u3000")))  # the blank of Japanese
+
+
+def _shown(text: str) -> str:
     shown = display(text, limit=None)
     return text if shown.replace("\\\\", "\\") == text else str(shown)

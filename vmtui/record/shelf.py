@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vmtui.errors import VmtuiError
@@ -84,7 +84,13 @@ def look(path: Path) -> Listed:
                 tuple(one.start.id for one in recording.experiments),
             )  # fmt: skip
     except VmtuiError as error:
-        return Listed(path, nbytes, changed, Missing.because(error))
+        return Listed(path, nbytes, changed, _without_name(Missing.because(error), path))
+
+
+def _without_name(why: Missing, path: Path) -> Missing:
+    """The reason for somebody who has the file before his eyes."""
+    shown = str(display(os.fsencode(os.path.abspath(path)), limit=None))
+    return replace(why, reason=why.reason.replace(f"{shown} ", "it ", 1))
 
 
 def _in(directory: Path) -> Iterator[Path]:

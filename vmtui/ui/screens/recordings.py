@@ -37,7 +37,7 @@ _ABOUT = (
     "those that were named. R records; a recording can be looked at while it is made, by anybody, "
     "on any machine with pages of the same size.",
     "enter replays: every screen of Observe and Machine then shows the recording, with the same "
-    "keys. q leaves the replay.",
+    "keys; one of an experiment opens on its stage, which 3 goes back to. q leaves the replay.",
 )
 
 
@@ -181,7 +181,12 @@ class RecordingsScreen(Screen[None]):
         await self._replay(event.row.path)
 
     async def _replay(self, path: Path) -> None:
+        if self._opening:
+            return
+        self._opening = True
         try:
             await self._app.deck.replay(path)
         except VmtuiError as error:
             self.notify(str(error), severity="error", timeout=6)
+        finally:
+            self._opening = False

@@ -1,0 +1,111 @@
+"""The list of recordings, and the way into one and out again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from tests.record import tapes
+from tests.record.runs_of_cow import recorded
+from tests.ui.made_up import app
+from tests.ui.screens.test_lab import waited
+from tests.ui.stage import screen_lines
+from vmtui.ui.observatory import Observatory
+from vmtui.ui.screens.processes import ProcessesScreen
+from vmtui.ui.screens.recordings import RecordingsScreen
+from vmtui.ui.screens.retold_stage import RetoldStage
+
+
+@pytest.fixture(name="shelf")
+def _shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    tapes.write(tmp_path / "plain.vmtui", tapes.moments(5), host=b"db-1")
+    recorded(tmp_path / "cow.vmtui")
+    (tmp_path / "bro\x1b[31mken.vmtui").write_bytes(b"nothing of the kind")
+    (tmp_path / "other.txt").write_bytes(b"")
+    for at, name in enumerate(("plain.vmtui", "bro\x1b[31mken.vmtui", "cow.vmtui")):
+        os.utime(tmp_path / name, (at, at))
+    return tmp_path
+
+
+async def listed(pilot: Pilot[Any]) -> Observatory:
+    """The list is there, and its files have been looked at."""
+    observatory = cast(Observatory, pilot.app)
+    await pilot.press("4")
+    await waited(pilot, lambda: isinstance(observatory.screen, RecordingsScreen))
+    await waited(pilot, lambda: cast(RecordingsScreen, observatory.screen)._files is not None)
+    await pilot.pause()
+    return observatory
+
+
+def shown(pilot: Pilot[Any]) -> str:
+    return "\n".join(screen_lines(cast(Observatory, pilot.app)))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35), (160, 50)])
+async def test_newest_first_with_what_each_says(size: tuple[int, int], shelf: Path) -> None:
+    async with app().run_test(size=size) as pilot:
+        observatory = await listed(pilot)
+        text = shown(pilot)
+        assert "3 recordings" in text
+        places = [text.index(name) for name in ("cow.vmtui", "ken.vmtui", "plain.vmtui")]
+        assert places == sorted(places)
+        assert "db-1" in text and "other.txt" not in text and "\x1b" not in text
+        assert "experiments: cow" in text
+        assert all(cell_len(line) == size[0] for line in screen_lines(observatory))
+        await pilot.press("down")
+        await pilot.pause()
+        assert "is not a recording of vmtui" in shown(pilot)
+
+
+async def test_one_is_replayed_and_left_again(shelf: Path) -> None:
+    async with app().run_test(size=(120, 35)) as pilot:
+        observatory = await listed(pilot)
+        live = observatory.session
+        await pilot.press("down", "down", "enter")
+        await waited(pilot, lambda: observatory.session is not live)
+        await waited(pilot, lambda: "replay db-1" in shown(pilot))
+        await waited(pilot, lambda: "worker" in shown(pilot))
+        assert isinstance(observatory.screen, ProcessesScreen)
+        await pilot.press("q")
+        await waited(pilot, lambda: observatory.session is live)
+        assert observatory.is_running
+
+
+async def test_an_experiment_opens_on_its_stage(shelf: Path) -> None:
+    async with app().run_test(size=(120, 35)) as pilot:
+        observatory = await listed(pilot)
+        live = observatory.session
+        await pilot.press("enter")
+        await waited(pilot, lambda: isinstance(observatory.screen, RetoldStage))
+        await pilot.press("q")
+        await waited(pilot, lambda: observatory.session is live)
+        await pilot.press("3")
+        await pilot.pause()
+        assert not isinstance(observatory.screen, RetoldStage)
+
+
+async def test_what_cannot_be_replayed_is_said_and_the_list_stays(shelf: Path) -> None:
+    async with app().run_test(size=(120, 35)) as pilot:
+        observatory = await listed(pilot)
+        await pilot.press("down", "enter")
+        await waited(pilot, lambda: observatory._notifications)
+        (said,) = observatory._notifications
+        assert "is not a recording" in str(said.message) and str(said.message).isprintable()
+        assert isinstance(observatory.screen, RecordingsScreen)
+
+
+async def test_an_empty_shelf_says_where_it_looked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    async with app().run_test(size=(120, 35)) as pilot:
+        await listed(pilot)
+        assert "none in" in shown(pilot) and "R records what goes on now" in shown(pilot)
