@@ -8,6 +8,7 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,28 @@ def test_a_full_disk_ends_it_in_a_sentence_and_what_was_written_stays(tmp_path: 
         with pytest.raises((VmtuiError, NotPermitted), match="no space left"):
             Writer(disk / "b.vmtui", tapes.about())
         assert not (disk / "b.vmtui").exists()
+
+
+def test_a_process_that_has_ended_takes_no_room_and_stays_as_it_was(tmp_path: Path) -> None:
+    ticks = tapes.moments(3 * schema.STRETCH)
+    (last,) = ticks[9].targets
+    ended = replace(last, reading=replace(last.reading, ended_at=tapes.TAKEN_AT + 10))
+    with Writer(tmp_path / "a.vmtui", tapes.about()) as writer:
+        for number, tick in enumerate(ticks):
+            writer.add(tick.sample, tick.targets if number < 10 else (ended,))
+    with Recording(tmp_path / "a.vmtui") as recording:
+        ((parts,),) = recording._file.rows("SELECT count(*) FROM parts WHERE pid > 0")
+        assert parts == 13
+        for index in (10, 11, 63, 64, 100, 191):
+            assert not unlike(ended, recording.target(index, tapes.PID))
+        assert not unlike(last, recording.target(9, tapes.PID))
+
+
+def test_a_process_that_was_no_longer_recorded_is_missing(tmp_path: Path) -> None:
+    ticks = tapes.moments(5)
+    with Writer(tmp_path / "a.vmtui", tapes.about()) as writer:
+        for number, tick in enumerate(ticks):
+            writer.add(tick.sample, tick.targets if number < 3 else ())
+    with Recording(tmp_path / "a.vmtui") as recording:
+        assert not isinstance(recording.target(2, tapes.PID), Missing)
+        assert isinstance(recording.target(3, tapes.PID), Missing)

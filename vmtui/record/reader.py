@@ -158,12 +158,25 @@ class Recording:
         Raises:
             IndexError, CannotReplay: as `sample`.
         """
-        value = self._part(self._numbers[index], pid) if pid > 0 else None
+        number = self._numbers[index]
+        value = self._part(number, pid) if pid > 0 else None
+        if value is None:
+            value = self._ended_before(number, pid)
         if value is None:
             return NOT_IN_TICK
         if not isinstance(value, RecordedTarget):
             raise CannotReplay(f"{self._file.shown} is damaged: a process is something else")
         return value
+
+    def _ended_before(self, number: int, pid: int) -> Any:
+        """Of a process that has ended, what was written once in this stretch."""
+        ((last,),) = self._file.rows(
+            "SELECT max(tick) FROM parts WHERE pid = ? AND tick >= ? AND tick < ?",
+            pid, number - number % schema.STRETCH, number,
+        )  # fmt: skip
+        value = self._part(last, pid) if isinstance(last, int) and pid > 0 else None
+        ended = isinstance(value, RecordedTarget) and value.reading.ended_at is not None
+        return value if ended else None
 
     def targets(self, index: int) -> Mapping[int, RecordedTarget]:
         """All of them, by PID."""

@@ -219,6 +219,7 @@ class Recorder:
             target = watched.read(self._interval)
             if not had_ended and watched.ended:
                 self.tell("ended", f"process {watched.pid} has exited", watched.pid)
+                watched.close()
             if writer.ticks == 0 and isinstance(target.pages, Missing):
                 self.tell("missing", target.pages.reason, watched.pid)
             targets.append(target)

@@ -69,6 +69,7 @@ class Watched:
         self._pages = PageTracker(self._target, duty=max(duty, min(DUTY, _PAGES_SHARE * duty)))
         self._last: RecordedTarget | None = None
         self._moved = True
+        self._closed = False
         self._smaps_at = self._full_at = float("-inf")
         self._signs: tuple[bytes, bytes] | None = None
 
@@ -115,9 +116,11 @@ class Watched:
         return False
 
     def close(self) -> None:
-        """Let go of the process."""
-        self._pages.close()
-        self._sampler.close()
+        """Let go of the process, of which the last reading stays; harmless twice."""
+        if not self._closed:
+            self._closed = True
+            self._pages.close()
+            self._sampler.close()
 
 
 def _moved(before: TargetReading, now: TargetReading) -> bool:

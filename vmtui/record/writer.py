@@ -56,6 +56,7 @@ class Writer:
         self._encoder = Encoder(self._classes)
         self._bases: dict[int, dict[int, Any]] = {}  # by tick, then by PID
         self._moments: dict[int, dict[int, Any]] = {}  # by experiment, then by number
+        self._ended: dict[int, RecordedTarget] = {}
         self._oldest: list[tuple[int, float]] = []  # stretches: first tick, last taken_at
         place.create(self.path, schema.empty_file())
         self._file: sqlite3.Connection | None = self._opened()
@@ -89,7 +90,11 @@ class Writer:
         with self._lock:
             number = self.ticks
             values: dict[int, Any] = {0: sample}
-            values |= {target.reading.pid: target for target in targets}
+            values |= {
+                target.reading.pid: target
+                for target in targets
+                if number % schema.STRETCH == 0 or not self._is_known_to_have_ended(target)
+            }
             base = schema.base_of(number)
             before = self._bases.get(base, {}) if base != number else {}
             parts = []
@@ -105,6 +110,13 @@ class Writer:
             self._remember(number, {pid: values[pid] for _, pid, _, _ in parts})
             if self._keep:
                 self._forget(number, sample.taken_at)
+
+    def _is_known_to_have_ended(self, target: RecordedTarget) -> bool:
+        """Whether it has ended and was written so: once in a stretch is enough."""
+        pid = target.reading.pid
+        known = target.reading.ended_at is not None and self._ended.get(pid) is target
+        self._ended[pid] = target
+        return known
 
     def event(self, at: float, kind: EventKind, text: str | bytes, pid: int = 0) -> None:
         """Write that something happened at `at` (wall clock).
