@@ -17,6 +17,7 @@ from tests.pty.harness import OnTerminal
 from vmtui.lab.experiments import ALL
 from vmtui.lab.operations.map import Map
 from vmtui.lab.text import Text
+from vmtui.record.reader import Recording
 
 
 def test_list_names_every_experiment(capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,6 +137,7 @@ import sys
 from vmtui.cli import main
 from vmtui.lab.operations.map import Map
 from vmtui.lab.text import Text
+from vmtui.record.reader import Recording
 Map.changes = lambda self: (Text("a swap file of 64M is in use", "-"),)
 sys.exit(main(["lab", "run", "mmap", "--size", "1M"]))
 """
@@ -190,3 +192,28 @@ def test_without_a_terminal_and_without_unicode() -> None:
     assert outcome.out.isascii()
     narrow = program("lab", "list", environ={"COLUMNS": "40"})
     assert max(map(len, narrow.out.splitlines())) <= 40
+
+
+def test_a_run_is_recorded_into_a_file_that_can_be_given_away(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "cow.vmtui"
+    outcome = inside(capsys, "lab", "run", "cow", "--size", "1M", "--record", str(path))
+    assert (outcome.code, outcome.err) == (0, "")
+    with Recording(path) as recording:
+        (experiment,) = recording.experiments
+        assert experiment.start.id == "cow" and experiment.start.parameters["size"] == "1M"
+        assert experiment.result is not None and experiment.result.verdict == "as predicted"
+        assert len(experiment.moments) == sum(experiment.start.chunks) + 1
+        parent, child = (recording.moment(1, 3 + experiment.start.chunks[1]).pids[name]
+                         for name in ("parent", "child"))  # fmt: skip
+        assert len(recording) == len(experiment.start.chunks) + 1
+        found = set[int]()
+        for index in range(len(recording)):
+            listed = {one.stat.pid for one in recording.sample(index).processes}
+            assert listed == set(recording.pids(index))
+            found |= listed
+        assert found == {parent, child}
+    again = inside(capsys, "lab", "run", "cow", "--size", "1M", "--record", str(path))
+    assert again.code == 1
+    assert one_sentence(again) and "exists already" in again.err

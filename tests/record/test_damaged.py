@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.record import tapes
+from tests.record.runs_of_cow import recorded
 from vmtui.cli import main
 from vmtui.errors import VmtuiError
 from vmtui.missing import Missing
 from vmtui.record import schema, shelf
+from vmtui.record.codec import Damaged, packed, unpacked
 from vmtui.record.reader import CannotReplay, Recording
+from vmtui.record.retold import check, retold
 
 _ESCAPE = b"\x1b]0;owned\x07\x1b[2J\xe2\x80\xae"
 SENTENCE = re.compile(r"[^\n]{10,600}")
@@ -227,3 +230,35 @@ def test_somebody_elses_file_says_whose_it_may_be(
     monkeypatch.setattr(os, "open", refused)
     with pytest.raises(VmtuiError, match="may not be read by this user"):
         Recording(path)
+
+
+def test_an_experiment_changed_anywhere_is_a_sentence_or_sound(tmp_path: Path) -> None:
+    recorded(tmp_path / "sound.vmtui")
+    some, refused = random.Random(3), 0
+    for number in range(120):
+        path = edited(tmp_path / "sound.vmtui")
+        with sqlite3.connect(path) as file:
+            table, column = some.choice([("moments", "data"), ("experiments", "start")])
+            rows = file.execute(f"SELECT id, {column} FROM {table}").fetchall()
+            row, blob = some.choice(rows)
+            raw = bytearray(unpacked(blob))
+            for _ in range(some.choice([1, 1, 3])):
+                raw[some.randrange(len(raw))] = some.randrange(256)
+            file.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (packed(bytes(raw)), row))
+        file.close()
+        try:
+            with Recording(path) as recording:
+                (experiment,) = recording.experiments
+                try:
+                    told = retold(experiment.start, 1 << 33)
+                except Damaged as damage:
+                    raise CannotReplay(f"experiment {number}: {damage}") from damage
+                for index in range(len(experiment.moments)):
+                    try:
+                        check(recording.moment(1, index), told)
+                    except Damaged as damage:
+                        raise CannotReplay(f"moment {index}: {damage}") from damage
+        except VmtuiError as error:
+            refused += 1
+            assert_said(error)
+    assert refused > 30

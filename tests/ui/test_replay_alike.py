@@ -83,13 +83,10 @@ def cells_of(app: Observatory) -> Cells:
 def cells(app: Observatory) -> Cells:
     """Those below the first line, which says live or replay; the line of time left out."""
     lines = cells_of(app)
-    if app.session.tape is not None:
-        bars = app.screen_stack[-1 if not app.screen.is_modal else -2].query(ScrubBar)
-        for bar in bars:
-            lines[bar.region.y] = []
-    else:
-        for inspector in app.screen.query("#inspector"):
-            lines[inspector.region.y] = []
+    level = app.screen_stack[-2 if app.screen.is_modal else -1]
+    replays = app.session.tape is not None
+    for widget in level.query(ScrubBar) if replays else level.query("#inspector"):
+        lines[widget.region.y] = []
     return lines[1:]
 
 
