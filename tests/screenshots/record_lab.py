@@ -48,7 +48,11 @@ class GivenAway(RunRecording):
     """Of a machine that might be any."""
 
     def take(self, moment: Moment) -> None:
-        """Without the place of its memory group among others."""
+        """Without the place of its memory group among others, and without others' swap."""
+        machine = moment.machine
+        if machine is not None:
+            swaps = tuple(one for one in machine.swaps if one[0] in machine.own)
+            moment = replace(moment, machine=replace(machine, swaps=swaps))
         if moment.group is not None:
             path = f"/sys/fs/cgroup/memory/{moment.group.path.rpartition('/')[2]}"
             moment = replace(moment, group=replace(moment.group, path=path))
@@ -67,7 +71,14 @@ class GivenAway(RunRecording):
             )
             for one in sample.processes
         )  # fmt: skip
-        return replace(sample, processes=listed), [_anywhere(target) for target in targets]
+        machine = sample.machine
+        if not isinstance(machine.swaps, Missing):
+            swaps = tuple(one for one in machine.swaps if one.path.startswith(b"/var/lib/vmtui/"))
+            machine = replace(machine, swaps=swaps)
+        return (
+            replace(sample, processes=listed, machine=machine),
+            [_anywhere(target) for target in targets],
+        )
 
 
 def _anywhere(target: RecordedTarget) -> RecordedTarget:

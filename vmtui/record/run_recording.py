@@ -54,6 +54,7 @@ class RunRecording:
         except BaseException:
             self._writer.close()
             raise
+        run.watches_machine = True  # whoever replays it may want to see that, too
         self._sampler = Sampler()
         self._plan = Plan(interval=1e-6, shown=frozenset(Cost))
         self._watched: dict[int, Watched] = {}

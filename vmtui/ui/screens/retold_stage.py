@@ -144,6 +144,12 @@ class RetoldStage(StageView):
         """Of which machine."""
         return replay_words(self.session)
 
+    def no_machine_yet(self) -> str:
+        """It was not looked at while the run was recorded."""
+        if self.language == "ja":
+            return "この記録にマシン全体は入っていない"
+        return "of the whole machine nothing was recorded with this run"
+
     # Keys
 
     def action_run(self) -> None:

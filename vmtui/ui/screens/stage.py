@@ -152,16 +152,13 @@ class StageScreen(StageView):
 
     def action_machine(self) -> None:
         """The whole machine in place of the experiment's picture, or back."""
-        self._maker.on_machine = not self._maker.on_machine
-        if self._maker.on_machine and self.run_now is not None:
+        if not self._maker.on_machine and self.run_now is not None:
             self.run_now.watch_machine()
-            if not any(one.machine for one in self.run_now.past):
-                ja = self.language == "ja"
-                self.notify(
-                    "次に進んだときから表示します" if ja else "shown from the next step on",
-                    timeout=3,
-                )
-        self.look()
+        super().action_machine()
+
+    def no_machine_yet(self) -> str:
+        """It is looked at from now on."""
+        return "次に進んだときから表示します" if self.language == "ja" else "shown from the next step on"
 
     def action_overlay(self) -> None:
         """Draw the last finished run under this one, or stop that."""

@@ -156,6 +156,18 @@ class StageView(LabScreen):
         self._maker.first_chart += step
         self.look()
 
+    def action_machine(self) -> None:
+        """The whole machine in place of the experiment's picture, or back."""
+        self._maker.on_machine = not self._maker.on_machine
+        run = self.staged
+        if self._maker.on_machine and run is not None and not any(p.machine for p in run.past):
+            self.notify(self.no_machine_yet(), timeout=3)
+        self.look()
+
+    def no_machine_yet(self) -> str:
+        """Why there is nothing to see of it."""
+        raise NotImplementedError
+
     def action_speed(self, step: int) -> None:
         """Slower or faster."""
         if self.staged is not None:
