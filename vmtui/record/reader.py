@@ -7,7 +7,7 @@ that going on tick by tick costs one of them each time. Can be read while it is 
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -132,6 +132,15 @@ class Recording:
     def at(self, time: float) -> int:
         """The index of the last tick that began at `time` (wall clock) or before; 0 at least."""
         return max(0, bisect_right(self._times, time) - 1)
+
+    def whole_at(self, index: int) -> int:
+        """The index of the tick that the stretch of that one begins with: a cheap one.
+
+        Raises:
+            IndexError: there is no such tick.
+        """
+        number = self._numbers[index]
+        return bisect_left(self._numbers, number - number % schema.STRETCH)
 
     def sample(self, index: int) -> Sample:
         """The sample of a tick, without a target.

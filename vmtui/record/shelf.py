@@ -9,13 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vmtui.errors import VmtuiError
+from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Field, Unit, by_id
+from vmtui.observe.sample import Sample
 from vmtui.record.place import SIDE_FILES, SUFFIX, default_directory
 from vmtui.record.reader import Recording
 from vmtui.record.records import About, Event
+from vmtui.record.schema import STRETCH
 from vmtui.text import DisplayText, display
 
+COURSE = 24
+"""Moments of the small chart of each."""
 MOST_FILES = 500
 """Of one directory that are listed."""
 _RUNS_SECONDS = 5.0
@@ -40,6 +45,8 @@ class Listed:
     events: tuple[Event, ...] = ()
     experiments: tuple[str, ...] = ()
     """Experiments that ran meanwhile, by id."""
+    course: tuple[int, ...] = ()
+    """Pages at moments evenly apart: resident ones of the processes in depth, or all in use."""
 
     @property
     def marks(self) -> int:
@@ -81,10 +88,60 @@ def look(path: Path) -> Listed:
             return Listed(
                 path, nbytes, changed, recording.about, recording.span, len(recording.ticks),
                 tuple(recording.all_pids), tuple(recording.events),
-                tuple(one.start.id for one in recording.experiments),
+                tuple(one.start.id for one in recording.experiments), _course(recording),
             )  # fmt: skip
     except VmtuiError as error:
         return Listed(path, nbytes, changed, _without_name(Missing.because(error), path))
+
+
+class Shelf:
+    """Remembers what files said that have not changed since. Belongs to one thread at a time."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, Listed] = {}
+
+    def look(self, paths: Iterable[Path]) -> list[Listed]:
+        """What each says; those that are gone are forgotten."""
+        known, self._known = self._known, {}
+        for path in paths:
+            before = known.get(path)
+            same = before is not None and (before.nbytes, before.changed) == (
+                _bytes(path), _changed(path),
+            )  # fmt: skip
+            self._known[path] = before if before is not None and same else look(path)
+        return list(self._known.values())
+
+
+def _course(recording: Recording) -> tuple[int, ...]:
+    """A few moments of it, those that are cheap to read where it is long."""
+    last, pids, found = len(recording) - 1, recording.all_pids, list[int]()
+    if last < 1:
+        return ()
+    places = [round(last * step / (COURSE - 1)) for step in range(COURSE)]
+    if last >= COURSE * STRETCH:
+        places = [recording.whole_at(place) for place in places]
+    try:
+        for place in places:
+            sample = recording.sample(place)
+            found.append(_resident(sample, pids) if pids else _in_use(sample))
+    except VmtuiError:
+        return tuple(found)  # a place that is damaged; replaying says so
+    return tuple(found)
+
+
+def _resident(sample: Sample, pids: Iterable[int]) -> int:
+    listed = map(sample.process, pids)
+    return sum(one.resident_pages for one in listed if one is not None)
+
+
+def _in_use(sample: Sample) -> int:
+    memory = sample.machine.meminfo
+    if isinstance(memory, Missing):
+        return 0
+    total, available = memory["MemTotal"], memory["MemAvailable"]
+    if isinstance(total, Missing) or isinstance(available, Missing):
+        return 0
+    return (total - available) // PAGE_SIZE
 
 
 def _without_name(why: Missing, path: Path) -> Missing:
@@ -162,6 +219,11 @@ FIELDS: tuple[Field[Listed], ...] = (
         "experiments", "EXPERIMENT", Unit.TEXT, "What was run in the laboratory meanwhile.", "", "",
         lambda one: _if_read(display(", ".join(one.experiments), 40), one), width=13,
         leaves_below=100,
+    ),
+    Field(
+        "course", "MEMORY", Unit.SERIES,
+        "Resident memory of the processes recorded in depth, or all that was in use.", "", "",
+        lambda one: _if_read(one.course, one), width=12, leaves_below=100,
     ),
     Field(
         "processes", "DEPTH", Unit.COUNT, "Processes recorded with their VMAs and pages.", "", "",

@@ -56,6 +56,7 @@ class RecordingsScreen(Screen[None]):
         super().__init__()
         self._files: list[Listed] | None = None
         self._opening = False
+        self._shelf = shelf.Shelf()
 
     def compose(self) -> ComposeResult:
         """Header, table, inspector, footer."""
@@ -98,7 +99,7 @@ class RecordingsScreen(Screen[None]):
     @work(thread=True, exclusive=True)
     def _read(self) -> None:
         """Find the files, and open each for what it says."""
-        files = [shelf.look(path) for path in shelf.found(self._app.deck.given)]
+        files = self._shelf.look(shelf.found(self._app.deck.given))
         self.app.call_from_thread(self._take, files)
 
     def _take(self, files: list[Listed]) -> None:
