@@ -23,6 +23,7 @@ from vmtui.record.reader import Recording
 from vmtui.record.retold import retold
 from vmtui.ui.dialogs import Choose
 from vmtui.ui.lab_run import SPEEDS, State
+from vmtui.ui.lab_scene import SceneMaker
 from vmtui.ui.observatory import Observatory
 from vmtui.ui.retold_run import RetoldRun
 from vmtui.ui.screens.process import ProcessScreen
@@ -249,6 +250,28 @@ async def test_what_was_edited_leaves_the_rest(statement: str, tmp_path: Path) -
             await waited(pilot, lambda: run.error or run.index == run.count - 1)
             await pilot.pause()
         assert all(line.isprintable() for line in screen_lines(observatory))
+
+
+async def test_a_moment_that_cannot_be_drawn_is_said_and_the_others_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = recorded(tmp_path / "a.vmtui")
+    observatory = replayed(tmp_path / "a.vmtui")
+    make = SceneMaker.make
+
+    def made(self: SceneMaker, run: Any, **how: Any) -> Any:
+        if run.latest.number == 5:
+            raise IndexError
+        return make(self, run, **how)
+
+    monkeypatch.setattr(SceneMaker, "make", made)
+    async with observatory.run_test(size=(120, 35)) as pilot:
+        run = await staged(pilot)
+        await go_to(pilot, run, 5)
+        assert "this moment cannot be drawn" in shown(pilot)
+        await go_to(pilot, run, len(moments) - 1)
+        assert "cannot be drawn" not in shown(pilot)
+        assert "exact predictions held" in shown(pilot)
 
 
 def test_there_is_a_recording_of_every_experiment() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
@@ -120,9 +121,8 @@ class RetoldStage(StageView):
             return super().scene(run)
         except (LookupError, ValueError, TypeError, ArithmeticError, AssertionError) as error:
             # a file that nobody vouches for: what fits each other one by one may not together
-            if self._run is not None and not self._run.error:
-                self._run.error = f"this moment cannot be drawn ({type(error).__name__})"
-            return self._maker.without_moment(run)
+            said = f"this moment cannot be drawn ({type(error).__name__})"
+            return replace(self._maker.without_moment(run), message=run.error or said)
 
     def _scrub(self, run: RetoldRun) -> Scrub:
         steps, moment = len(self._told_of.script.steps), run.latest
