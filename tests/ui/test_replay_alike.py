@@ -46,7 +46,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "machine": ("2",),
     "frames": ("2", "tab"),
     "blocks": ("2", "tab", "tab"),
-    "files": ("2", "tab", "tab", "tab"),
+    "files": ("2", "shift+tab", "shift+tab", "shift+tab"),
     "oom": ("2", "shift+tab", "shift+tab"),
     "groups": ("2", "shift+tab"),
 }
