@@ -22,12 +22,16 @@ from vmtui.model.vmas import Vmas
 from vmtui.record import runs as page_runs
 from vmtui.record.runs import Runs
 from vmtui.record.shapes import HOMES, _hints, is_recorded, shape_named
+from vmtui.text import display
 
 NAMES = sorted(
     name for names in HOMES.values() for name in names if name not in ("Runs", "SpaceRuns")
 )
 """Runs are part of other records, and are written as what they are."""
-TEXT = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), max_size=4)
+TEXT = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), max_size=4).filter(
+    lambda text: display(text, limit=None).replace("\\\\", "\\") == text
+)
+"""What a terminal shows as it is: anything else comes back as escapes."""
 NUMBERS = st.integers(-(1 << 64), 1 << 64) | st.integers(-3, 300)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 _ROWS = st.integers(0, 5)
