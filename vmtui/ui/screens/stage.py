@@ -158,7 +158,11 @@ class StageScreen(StageView):
 
     def no_machine_yet(self) -> str:
         """It is looked at from now on."""
-        return "次に進んだときから表示します" if self.language == "ja" else "shown from the next step on"
+        return (
+            "次に進んだときから表示します"
+            if self.language == "ja"
+            else "shown from the next step on"
+        )
 
     def action_overlay(self) -> None:
         """Draw the last finished run under this one, or stop that."""
