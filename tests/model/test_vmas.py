@@ -29,8 +29,8 @@ DOCUMENT = (
 )
 
 
-def vma(first: int, pages: int = 1, name: bytes = b"", **rest: int) -> PlainVma:
-    return PlainVma(first * PAGE, (first + pages) * PAGE, name=name, **rest)  # type: ignore[arg-type]
+def vma(first: int, pages: int = 1, name: bytes = b"", **rest: Any) -> PlainVma:
+    return PlainVma(first * PAGE, (first + pages) * PAGE, name=name, **rest)
 
 
 def maps_of(*vmas: PlainVma) -> Maps:

@@ -209,9 +209,12 @@ class VmaRow:
     def figure(self, name: str) -> int | Missing:
         """A figure by its key in `SMAPS_NAMES`, bytes."""
         vmas, index = self.vmas, self.index
-        if name == "rss" and vmas.resident_pages is not None and vmas.scan_is_newer():
-            return 0 if self.is_hugetlb else int(vmas.resident_pages[index]) * PAGE_SIZE
-        figure = self._one_of(lambda smaps: smaps.bytes_of(SMAPS_NAMES[name]))
+        resident = vmas.resident_pages if name == "rss" else None
+        figure: int | Missing = TOO_NEW
+        if resident is None or not vmas.scan_is_newer():
+            figure = self._one_of(lambda smaps: smaps.bytes_of(SMAPS_NAMES[name]))
+        if resident is not None and isinstance(figure, Missing):
+            return 0 if self.is_hugetlb else int(resident[index]) * PAGE_SIZE
         if name == "swap" and isinstance(figure, Missing) and vmas.swapped_pages is not None:
             shmem = self.kind is VmaKind.SHMEM
             return figure if shmem else int(vmas.swapped_pages[index]) * PAGE_SIZE

@@ -163,8 +163,11 @@ class Vmas:
             A column, or Missing when no VMA has the figure.
         """
         known = self._from_smaps(SMAPS_NAMES[name])
-        if name == "rss" and self.resident_pages is not None and self.scan_is_newer():
-            return self._scanned_rss(self.resident_pages)
+        if name == "rss" and self.resident_pages is not None:
+            scanned = self._scanned_rss(self.resident_pages)
+            if isinstance(known, Missing) or self.scan_is_newer():
+                return scanned
+            return np.where(known < 0, scanned, known)  # newer than smaps: the scan saw it
         if name == "swap" and self.swapped_pages is not None:
             scanned = self._scanned_swap(self.swapped_pages)
             return scanned if isinstance(known, Missing) else np.where(known < 0, scanned, known)
