@@ -6,6 +6,7 @@ come on stdin, answers go to stdout. A forked child is spoken to through its par
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import json
 import os
@@ -86,6 +87,8 @@ def perform(operation: str, arguments: dict[str, Any]) -> int:
         return map_file(**arguments)
     if operation in ("write", "read"):
         return touch(operation, **arguments)
+    if operation == "threads":
+        return start_threads(**arguments)
     call = getattr(libc, {"advise": "madvise", "protect": "mprotect"}.get(operation, operation))
     return checked(call(*arguments.values()))
 
@@ -111,6 +114,24 @@ def touch(operation: str, start: int, stop: int, step: int) -> int:
         else:
             _ = byte.value
     return len(touched)
+
+
+def start_threads(count: int) -> int:
+    """Threads that sleep from now on, each on a stack of its own."""
+    begun = [_thread.allocate_lock() for _ in range(count)]
+    for lock in begun:
+        lock.acquire()
+        _thread.start_new_thread(sleep_on, (lock,))
+    for lock in begun:
+        lock.acquire()
+    return count
+
+
+def sleep_on(lock: _thread.LockType) -> None:
+    asleep = _thread.allocate_lock()
+    asleep.acquire()
+    lock.release()
+    asleep.acquire()
 
 
 def fork() -> int:

@@ -19,6 +19,7 @@ COMMANDS = {
     "record": "A recording of the machine, and of processes with all their pages, in one file.",
     "replay": "A recording on every screen, as it was: without rights, on any machine.",
     "export": "A recording for other programs: tables, pictures, films, traces, metrics.",
+    "diff": "What two moments differ in, of one recording or two, each VMA with its cause.",
     "cleanup": "Put back what an experiment left that was cut off together with its janitor.",
     "doctor": "What can be seen here, what cannot, and the step that would unlock it.",
     "fields": "Every metric: what it means, where it comes from, the shell line that agrees.",

@@ -11,6 +11,7 @@ from vmtui.cli.output import Answer, deliver
 from vmtui.cli.table import Table, column
 from vmtui.export.document import Absences, document
 from vmtui.model.fields.cached_file import CACHED_FILE_FIELDS
+from vmtui.model.fields.difference import LEAK_FIELDS, VMA_DIFFERENCE_FIELDS
 from vmtui.model.fields.field import Field, Unit
 from vmtui.model.fields.group import GROUP_FIELDS
 from vmtui.model.fields.machine import MACHINE_FIELDS, SHARE_FIELDS
@@ -32,6 +33,8 @@ REGISTRY: dict[str, tuple[Field[Any], ...]] = {
     "file": CACHED_FILE_FIELDS,
     "candidate": OOM_FIELDS,
     "group": GROUP_FIELDS,
+    "difference": VMA_DIFFERENCE_FIELDS,
+    "leak": LEAK_FIELDS,
 }
 """Every field by what it is a figure of."""
 

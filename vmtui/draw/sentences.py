@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from vmtui import units
 from vmtui.draw.paint import DIM, FAINT, STRONG, TEXT, Row, Run, row
-from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Field, Unit
-from vmtui.model.processes import ProcessReading, ProcessRow
-from vmtui.text import display
+from vmtui.model.processes import ProcessRow
 
 _FIGURE = TEXT._replace(ink="strong")
 STATES = {
@@ -164,38 +162,6 @@ _MOST_CHANGES = 40
 def span(begin: float, end: float) -> Row:
     """Which two moments are compared, seconds since 1970."""
     return row(words("from "), _clock(begin), words(" to "), _clock(end))
-
-
-def process_changes(
-    earlier: Iterable[ProcessReading], later: Iterable[ProcessReading]
-) -> list[Row]:
-    """Which processes came and went, and whose resident set changed most."""
-    before = {reading.key: reading for reading in earlier}
-    after = {reading.key: reading for reading in later}
-    rows: list[Row] = []
-    changes: list[tuple[int, str, ProcessReading]] = []
-    for key in before.keys() | after.keys():
-        old, new = before.get(key), after.get(key)
-        delta = (new.resident_pages if new else 0) - (old.resident_pages if old else 0)
-        verb = "" if old and new else "came" if new else "gone"
-        reading = new or old
-        assert reading is not None
-        if delta or verb:
-            changes.append((delta * PAGE_SIZE, verb, reading))
-    changes.sort(key=lambda change: -abs(change[0]))
-    for delta, verb, reading in changes[:_MOST_CHANGES]:
-        rows.append(
-            row(
-                Run(f"{units.change(delta):>7}  ", STRONG if delta else DIM),
-                Run(f"{reading.stat.pid:>7} ", DIM), Run(f"{display(reading.stat.comm):<16}"),
-                words(f"  {verb}"),
-            )
-        )  # fmt: skip
-    if len(changes) > _MOST_CHANGES:
-        rows.append(row(words(f"and {len(changes) - _MOST_CHANGES} smaller ones")))
-    if not changes:
-        rows.append(row(words("nothing: no process came, went, grew or shrank")))
-    return rows
 
 
 def amount_changes(

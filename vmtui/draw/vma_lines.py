@@ -1,4 +1,4 @@
-"""VMAs in lines: the names in table and picture, a sentence on one, what changed."""
+"""VMAs in lines: the names in table and picture, a sentence on one."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from vmtui import units
 from vmtui.draw import table
 from vmtui.draw.legend import swatch
-from vmtui.draw.paint import DIM, STRONG, Row, Run, row
+from vmtui.draw.paint import STRONG, Row, Run, row
 from vmtui.draw.sentences import figure, words
 from vmtui.missing import Missing
 from vmtui.model.states import PageState
-from vmtui.model.vma_changes import VmaChange
 from vmtui.model.vma_row import VmaRow
 from vmtui.text import DisplayText, plain
-
-_MOST_CHANGES = 60
 
 
 def name_cell(vma: VmaRow, width: int) -> Row:
@@ -66,24 +63,3 @@ def about(
     if changed:
         line += [figure(units.change(changed)), words(" since the mark")]
     return row(*line)
-
-
-def changed(changes: Sequence[VmaChange]) -> list[Row]:
-    """The largest changes, a line each.
-
-    Args:
-        changes: largest first; only what is shown is looked at.
-    """
-    rows = [
-        row(
-            Run(f"{units.change(change.delta):>7}  ", STRONG if change.delta else DIM),
-            Run(f"{change.vma.start:012x} ", DIM),
-            Run(f"{units.size(change.vma.size):>6} {change.vma.perms} "),
-            Run(f"{change.what:<9}", DIM),
-            Run(full_name(change.vma)),
-        )
-        for change in changes[:_MOST_CHANGES]
-    ]
-    if len(changes) > _MOST_CHANGES:
-        rows.append(row(words(f"and {len(changes) - _MOST_CHANGES:,} smaller ones")))
-    return rows or [row(words("nothing: no VMA came, went, grew or shrank"))]

@@ -11,10 +11,17 @@ from vmtui.draw import strip as strips
 from vmtui.draw.paint import Row
 from vmtui.model.fields.field import Field
 from vmtui.model.filter import Filter
+from vmtui.model.process_moment import ProcessMoment
 from vmtui.model.slices import ScannedSpace, slices_of
+from vmtui.model.vma_difference import Difference
 from vmtui.model.vma_row import VmaRow
 from vmtui.model.vma_table import VmaLines
 from vmtui.model.vmas import Vmas
+from vmtui.observe.moments import moment_of
+from vmtui.observe.sample import Sample
+
+_MOST_COMPARED = 4000
+"""VMAs that are compared at every tick beside a mark: some milliseconds."""
 
 
 class Derived:
@@ -25,6 +32,8 @@ class Derived:
         self._lines_of: tuple[object, ...] = ()
         self._strips: dict[tuple[int, int], Row] = {}
         self._strips_of: tuple[Vmas | None, ScannedSpace | None] = (None, None)
+        self._difference: Difference | None = None
+        self._difference_of: tuple[object, ...] = ()
         self._kinds: list[Row] = []
         self._kinds_of: tuple[Vmas | None, int] = (None, 0)
 
@@ -52,6 +61,22 @@ class Derived:
             slices = None if space is None else slices_of(vma, space, width).tolist()
             made = self._strips[vma.index, width] = strips.strip(slices, width)
         return made
+
+    def difference(self, mark: Sample | None, now: Sample | None) -> Difference | None:
+        """What differs since the mark; None without one, or where it would take too long."""
+        if mark is None or now is None or mark.target is None or now.target is None:
+            return None
+        made_of = mark.target.vmas, mark.target.space, now.target.vmas, now.target.space
+        same = zip(made_of, self._difference_of, strict=False)
+        if not self._difference_of or any(new is not old for new, old in same):
+            self._difference_of, self._difference = made_of, None
+            before, after = moment_of(mark), moment_of(now)
+            if (
+                isinstance(before, ProcessMoment) and isinstance(after, ProcessMoment)
+                and before.pid == after.pid and len(after.vmas) <= _MOST_COMPARED
+            ):  # fmt: skip
+                self._difference = Difference(before, after)
+        return self._difference
 
     def kinds(self, vmas: Vmas, width: int) -> list[Row]:
         """The table of sums by kind."""

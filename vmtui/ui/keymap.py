@@ -80,6 +80,7 @@ KEYS: tuple[Key, ...] = (
     Key("rate.faster", "right_curly_bracket", "faster", "clock"),
     Key("mark.set", "m", "mark", "clock"),
     Key("mark.changes", "d", "changes since the mark", "clock"),
+    Key("peak.go", "p", "its largest moment", "clock"),
     Key("record.toggle", "R", "record on/off", "clock"),
     Key("compare.first", "d", "compare this one", "recordings"),
     Key("compare.with", "D", "compare with it", "recordings"),

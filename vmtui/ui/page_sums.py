@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from vmtui import units
 from vmtui.draw import legend
 from vmtui.draw.paint import DIM, STRONG, Row, Run, row
@@ -38,6 +40,61 @@ def changed(then: list[int], today: list[int]) -> list[Row]:
         if today[state] != then[state]
     ]  # fmt: skip
     return rows or [row(Run("as many pages in every state as at the mark", DIM))]
+
+
+def turned(then: PageSurvey, today: PageSurvey) -> list[Row]:
+    """How many pages went from which state to which, the most first, and what that means."""
+    start, end = max(then.start, today.start), min(then.end, today.end)
+    if start >= end:
+        return []
+    old, new = (
+        survey.states[(start - survey.start) // PAGE_SIZE : (end - survey.start) // PAGE_SIZE]
+        for survey in (then, today)
+    )
+    other = old != new
+    pairs = np.bincount(old[other].astype(np.intp) * len(PageState) + new[other])
+    found = sorted(np.flatnonzero(pairs).tolist(), key=lambda pair: -pairs[pair])
+    rows = []
+    for pair in found:
+        was, now = map(PageState, divmod(pair, len(PageState)))
+        pages = int(pairs[pair])
+        rows.append(
+            row(
+                legend.swatch(was), Run(" → ", DIM), legend.swatch(now),
+                Run(f"  {pages:,} page{'s' * (pages != 1)}", STRONG),
+                Run(f"  {units.size(pages * PAGE_SIZE)}  ", DIM),
+                Run(_meaning(was, now)),
+            )
+        )  # fmt: skip
+    return rows
+
+
+_EMPTY = frozenset({PageState.ABSENT, PageState.ZERO})
+_BECAME = {
+    PageState.SWAPPED: "paged out to swap", PageState.HUGE: "became part of a huge page",
+    PageState.COW: "shared since a fork", PageState.DIRTY: "written",
+    PageState.KSM: "merged with equal pages", PageState.LOCKED: "locked",
+    PageState.GUARD: "made a guard", PageState.ABSENT: "given back, or reclaimed",
+}  # fmt: skip
+_WAS = {
+    PageState.SWAPPED: "came back from swap", PageState.HUGE: "its huge page was split",
+    PageState.COW: "no longer shared", PageState.DIRTY: "written back",
+    PageState.KSM: "written: a copy of its own", PageState.LOCKED: "no longer locked",
+}  # fmt: skip
+
+
+def _meaning(was: PageState, now: PageState) -> str:
+    """What happened to a page between the two states."""
+    if was in _EMPTY and now not in (*_EMPTY, PageState.SWAPPED, PageState.GUARD):
+        huge = " in huge pages" if now is PageState.HUGE else ""
+        return f"touched for the first time{huge}"
+    if was is PageState.ABSENT and now is PageState.ZERO:
+        return "read, never written"
+    if was is PageState.SWAPPED and now is PageState.ABSENT:
+        return "dropped from swap"
+    if now not in _BECAME or (was is PageState.SWAPPED and now is not PageState.GUARD):
+        return _WAS.get(was, "written: a private copy")
+    return _BECAME[now]
 
 
 def explained(survey: PageSurvey) -> list[Row]:

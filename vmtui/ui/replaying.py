@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vmtui.draw.scrub import Happened, Scrub
-from vmtui.errors import NotSupported, VmtuiError
-from vmtui.kernel.files import PAGE_SIZE
+from vmtui.errors import VmtuiError
 from vmtui.observe.clock import Clock
 from vmtui.observe.sample import Sample
 from vmtui.text import display
@@ -18,7 +17,7 @@ from vmtui.ui.session import Session
 if TYPE_CHECKING:
     from vmtui.record.feed import ReplayFeed
     from vmtui.record.reader import RecordedExperiment, Recording
-    from vmtui.record.records import About, Event
+    from vmtui.record.records import Event
     from vmtui.ui.settings import Settings
 
 _HOST_CELLS = 16
@@ -55,6 +54,7 @@ def feed_of(path: Path, at: float | None = None, speed: float = 1.0) -> ReplayFe
     Raises:
         VmtuiError: it is no recording, is damaged at the beginning, or has no samples yet.
     """
+    from vmtui.record.comparison import check
     from vmtui.record.feed import ReplayFeed
     from vmtui.record.reader import Recording
 
@@ -78,19 +78,6 @@ def _experiments(recording: Recording) -> tuple[RecordedExperiment, ...]:
         return recording.experiments
     except VmtuiError:
         return ()
-
-
-def check(about: About) -> None:
-    """Whether it can be shown here.
-
-    Raises:
-        NotSupported: it was made on a machine with pages of another size.
-    """
-    if about.page_size != PAGE_SIZE:
-        raise NotSupported(
-            f"it was recorded on a machine with pages of {about.page_size >> 10} KiB, "
-            f"and is replayed on one with such pages only; here they have {PAGE_SIZE >> 10} KiB"
-        )
 
 
 def replay_words(session: Session) -> str:

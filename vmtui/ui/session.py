@@ -62,6 +62,11 @@ class Session:
             self.plan = plan
             self.feed.follow(plan)
 
+    def between(self, mark: Sample, now: Sample) -> list[Sample]:
+        """The samples at hand after the one and before the other, oldest first."""
+        seconds = now.began - mark.began
+        return [one for one in self.clock.window(seconds) if mark.number < one.number < now.number]
+
     def take(self, sample: Sample) -> None:
         """A new sample arrived."""
         self.clock.add(sample)

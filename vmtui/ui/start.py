@@ -139,6 +139,7 @@ def start_replay(
         app = Observatory(session, *arguments, **options)
         app.deck.given.append(path)
         app.deck.begins_on_stage = at is None and speed is None and feed.begins_with_experiment
+        app.deck.replayed = path
         return app
 
     return run_app(feed, settings, first_screen, readonly=True, app_of=app_of)

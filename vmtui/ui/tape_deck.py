@@ -39,6 +39,8 @@ class TapeDeck:
         """Recordings that were named, wherever they are."""
         self.begins_on_stage = False
         """Whether the app opens with the experiment that was recorded."""
+        self.replayed: Path | None = None
+        """The one that is shown, if it was opened by its file."""
 
     # Recording
 
@@ -161,6 +163,7 @@ class TapeDeck:
             )  # fmt: skip
         else:
             before.feed.stop()
+        self.replayed = path
         await self._show(session)
         if feed.begins_with_experiment:
             self.open_experiment()
@@ -170,6 +173,7 @@ class TapeDeck:
         if self._live is not None:
             self._app.session.feed.stop()
             live, self._live = self._live, None
+            self.replayed = None
             await self._show(live)
 
     async def _show(self, session: Session) -> None:

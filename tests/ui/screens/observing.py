@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from tests.ui.stage import screen_lines
 from vmtui.observe.feed import ListFeed
 from vmtui.observe.sample import Sample
 from vmtui.ui.observatory import Observatory
+from vmtui.ui.screens.differences import DifferencesScreen
 from vmtui.ui.screens.processes import ProcessesScreen
 from vmtui.ui.settings import Settings
 
@@ -58,6 +60,17 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
     """Press the keys and wait until they have done what they do."""
     await pilot.press(*keys)
     await settled(pilot)
+
+
+async def made(pilot: Pilot[Any]) -> DifferencesScreen:
+    """The screen of differences, once its thread has made it."""
+    screen = on(pilot, DifferencesScreen)
+    end = time.monotonic() + 20
+    while not screen.ready:
+        assert time.monotonic() < end, "the difference was not made"
+        await asyncio.sleep(0.01)
+    await settled(pilot)
+    return screen
 
 
 async def type_in(pilot: Pilot[Any], words: str) -> None:

@@ -136,6 +136,7 @@ async def test_since_the_mark() -> None:
         await press(pilot, "d")
         on(pilot, Card)
         assert "+7 pages" in shown(pilot) and "−7 pages" in shown(pilot)
+        assert "7 pages  28.0K  touched for the first time" in shown(pilot)
 
 
 async def test_the_states_are_explained_and_the_address_copied() -> None:

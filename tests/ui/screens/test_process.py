@@ -13,6 +13,7 @@ from tests.ui.screens.observing import (
     deliver,
     feed_of,
     line_with,
+    made,
     observatory,
     on,
     press,
@@ -148,8 +149,9 @@ async def test_since_the_mark() -> None:
         await deliver(pilot)
         assert "ΔMARK" in shown(pilot) and "+8.0K" in shown(pilot)
         await press(pilot, "d")
-        on(pilot, Card)
+        await made(pilot)
         assert "[heap]" in shown(pilot) and "+8.0K" in shown(pilot)
+        assert "touched, private dirty" in shown(pilot)
 
 
 async def test_paused_it_shows_the_old_reading() -> None:

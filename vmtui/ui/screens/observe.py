@@ -228,8 +228,15 @@ class ObserveScreen(Screen[None]):
         if mark is None or now is None:
             self.notify("no mark yet: m marks this moment", timeout=3, markup=False)
             return
+        if (screen := self.differences(mark, now)) is not None:
+            self.app.push_screen(screen)
+            return
         rows = [sentences.span(mark.taken_at, now.taken_at), (), *self.changes_since(mark, now)]
         self.app.push_screen(Card("changed since the mark", rows))
+
+    def differences(self, mark: Sample, now: Sample) -> Screen[None] | None:
+        """What differs between the mark and now, as a screen; None where it fits a card."""
+        return None
 
     def changes_since(self, mark: Sample, now: Sample) -> list[Row]:
         """What differs between the mark and now, in rows."""

@@ -17,6 +17,7 @@ from vmtui.draw.paint import DIM, STRONG, Row, Run, row
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.page_survey import PageSurvey
+from vmtui.model.vma_difference import Difference
 from vmtui.model.vma_row import VmaRow
 from vmtui.observe.heat import GLOW_SECONDS, Heat
 from vmtui.observe.plan import PageWindow, SymbolWish
@@ -24,11 +25,12 @@ from vmtui.observe.sample import Sample
 from vmtui.observe.symbols import PageLabel
 from vmtui.observe.target_reading import TargetReading
 from vmtui.text import DisplayText
+from vmtui.ui.comparing import in_session
 from vmtui.ui.dialogs import Card
 from vmtui.ui.going import go_somewhere
 from vmtui.ui.keymap import bind
 from vmtui.ui.page_cursor import CLOSEST, PageCursor
-from vmtui.ui.page_sums import changed, explained, past, state_counts, why_nothing
+from vmtui.ui.page_sums import changed, explained, past, state_counts, turned, why_nothing
 from vmtui.ui.screens.grid_screen import GridScreen
 from vmtui.ui.screens.target_screen import crumb, ended, reading_of, vmas_of
 from vmtui.ui.widgets.canvas import Canvas
@@ -334,13 +336,20 @@ class PagesScreen(GridScreen):
         return "pages of this VMA", explained(survey)
 
     def changes_since(self, mark: Sample, now: Sample) -> list[Row]:
-        """How many pages of each state there are more or fewer."""
+        """What became of this VMA and of its pages, and how many of each state there are more."""
         before, after = reading_of(mark, self.pid), reading_of(now, self.pid)
         old = before.survey() if before else None
         new = after.survey() if after else None
         if not isinstance(old, PageSurvey) or not isinstance(new, PageSurvey):
             return [row(Run("these pages were not on screen at the mark", DIM))]
-        return changed(state_counts(old), state_counts(new))
+        compared = in_session(mark, now, self.session.between(mark, now), self.pid)
+        difference = compared.difference
+        rows: list[Row] = []
+        if isinstance(difference, Difference):
+            found = difference.at(self._start)
+            rows = [] if found is None else [row(Run(found.cause))]
+        rows += [(), *moves] if (moves := turned(old, new)) else []
+        return [*rows, (), *changed(state_counts(old), state_counts(new))]
 
     def copied(self) -> DisplayText:
         """The address under the cursor."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import BindingType
+from textual.screen import Screen
 from textual.widget import Widget
 
 from vmtui import units
@@ -19,7 +20,7 @@ from vmtui.model.fields.field import Field, Unit
 from vmtui.model.fields.vma import VMA_FIELDS, VMA_FIELDS_BY_ID
 from vmtui.model.slices import ScannedSpace, slices_of
 from vmtui.model.target_history import TargetHistory, history
-from vmtui.model.vma_changes import Changes, grown
+from vmtui.model.vma_changes import grown
 from vmtui.model.vma_row import VmaRow
 from vmtui.model.vma_table import VmaLines
 from vmtui.model.vmas import Gap, Vmas
@@ -29,6 +30,7 @@ from vmtui.text import DisplayText, display
 from vmtui.ui.derived import Derived
 from vmtui.ui.going import go_somewhere
 from vmtui.ui.keymap import bind
+from vmtui.ui.screens.differences import since_mark
 from vmtui.ui.screens.table_screen import TableScreen
 from vmtui.ui.screens.target_screen import crumb, ended, reading_of, vmas_of
 from vmtui.ui.widgets.canvas import Canvas
@@ -60,7 +62,7 @@ class ProcessScreen(TableScreen):
     ]
     FOOTER: ClassVar[tuple[str, ...]] = (
         "zoom.in", "zoom.out", "panel.next", "filter.edit", "sort.menu", "mark.set", "clock.pause",
-        "help.show",
+        "help.show", "mark.changes", "peak.go",
     )  # fmt: skip
     ABOUT: ClassVar[tuple[str, ...]] = (
         "The picture shows every VMA, low addresses left: its width grows with the logarithm of "
@@ -243,7 +245,12 @@ class ProcessScreen(TableScreen):
         marked = vmas_of(self.session.clock.mark, self.pid)
         delta = None if marked is None else grown(vma, marked)
         known = None if isinstance(delta, Missing) else delta
-        rows = [vma_lines.about(vma, counts, PAGE_SIZE, known, wide=wide)]
+        difference = self._derived.difference(self.session.clock.mark, sample)
+        changed = None if difference is None else difference.at(vma.start)
+        told = changed is not None and bool(changed.causes)
+        rows = [vma_lines.about(vma, counts, PAGE_SIZE, None if told else known, wide=wide)]
+        if told and changed is not None:
+            rows.append(row(Run("since the mark ", DIM), Run(changed.cause)))
         if wide:
             age = None if isinstance(vma.vmas.smaps, Missing) else sample.ended - vma.vmas.smaps_at
             rows.append(sentences.provenance(VMA_FIELDS_BY_ID["pss"], self.pid, age))
@@ -365,12 +372,13 @@ class ProcessScreen(TableScreen):
 
         return None if self._lines is None else of_vmas("vmas", self.pid, self._lines)
 
-    def changes_since(self, mark: Sample, now: Sample) -> list[Row]:
-        """Which VMAs came, went, grew and shrank."""
-        before, after = vmas_of(mark, self.pid), vmas_of(now, self.pid)
-        if before is None or after is None:
-            return [row(Run("the VMAs of this process are not known at both moments", DIM))]
-        return vma_lines.changed(Changes(before, after))
+    def differences(self, mark: Sample, now: Sample) -> Screen[None]:
+        """Which VMAs came, went, grew and shrank, and why."""
+        return since_mark(self.session, mark, now, pid=self.pid)
+
+    def peak_pid(self) -> int:
+        """This process."""
+        return self.pid
 
     def copied(self) -> DisplayText:
         """The VMA as a line of figures."""

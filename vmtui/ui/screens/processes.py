@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.binding import BindingType
+from textual.screen import Screen
 from textual.widget import Widget
 
 from vmtui.draw import columns, machine_strip, sentences
@@ -51,7 +52,7 @@ class ProcessesScreen(TableScreen):
     ]
     FOOTER: ClassVar[tuple[str, ...]] = (
         "zoom.in", "filter.edit", "sort.menu", "columns.choose", "tree.toggle", "mark.set",
-        "clock.pause", "help.show",
+        "clock.pause", "help.show", "mark.changes", "peak.go",
     )  # fmt: skip
     ABOUT: ClassVar[tuple[str, ...]] = (
         "All processes. RSS counts shared pages in full for everyone; PSS is the fair share, and "
@@ -249,9 +250,16 @@ class ProcessesScreen(TableScreen):
         ]
         return f"{process.pid} {process.comm}", rows
 
-    def changes_since(self, mark: Sample, now: Sample) -> list[Row]:
+    def differences(self, mark: Sample, now: Sample) -> Screen[None]:
         """Which processes came, went, grew and shrank."""
-        return sentences.process_changes(mark.processes, now.processes)
+        from vmtui.ui.screens.differences import since_mark  # brings numpy
+
+        return since_mark(self.session, mark, now)
+
+    def peak_pid(self) -> int | None:
+        """The process under the cursor."""
+        process: ProcessRow | None = self.table.row
+        return None if process is None or process.kernel_thread else process.pid
 
     def copied(self) -> DisplayText:
         """The row, its figures separated by tabs."""

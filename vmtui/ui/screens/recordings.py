@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -13,12 +14,13 @@ from textual.screen import Screen
 
 from vmtui.draw import columns, recording_lines
 from vmtui.draw.edges import AREAS, Heading
-from vmtui.draw.paint import DIM, Paint, Row, Run, row
+from vmtui.draw.paint import DIM, STRONG, Paint, Row, Run, row
 from vmtui.errors import VmtuiError
 from vmtui.missing import Missing
 from vmtui.record import shelf
 from vmtui.record.shelf import Listed
 from vmtui.text import display
+from vmtui.ui.comparing import Place
 from vmtui.ui.keymap import bind
 from vmtui.ui.replaying import happened, replay_words
 from vmtui.ui.widgets.canvas import Canvas
@@ -38,6 +40,8 @@ _ABOUT = (
     "on any machine with pages of the same size.",
     "enter replays: every screen of Observe and Machine then shows the recording, with the same "
     "keys; one of an experiment opens on its stage, which 3 goes back to. q leaves the replay.",
+    "d takes a recording as A, D compares another one with it: at the moment that is replayed, or "
+    "else at its last sample. D on A itself compares its first sample with that.",
 )
 
 
@@ -46,9 +50,12 @@ class RecordingsScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("zoom.out", "back", "back"),
+        bind("compare.first", "compare_first"),
+        bind("compare.with", "compare_with"),
     ]
     FOOTER: ClassVar[tuple[str, ...]] = (
-        "zoom.in", "mode.observe", "record.toggle", "help.show", "app.quit",
+        "zoom.in", "compare.first", "compare.with", "mode.observe", "record.toggle", "help.show",
+        "app.quit",
     )  # fmt: skip
     HELP_ROWS: ClassVar[list[Row]] = [(Run(text),) for text in _ABOUT]
 
@@ -57,6 +64,7 @@ class RecordingsScreen(Screen[None]):
         self._files: list[Listed] | None = None
         self._opening = False
         self._shelf = shelf.Shelf()
+        self._first: Place | None = None
 
     def compose(self) -> ComposeResult:
         """Header, table, inspector, footer."""
@@ -145,7 +153,7 @@ class RecordingsScreen(Screen[None]):
     @on(VirtualTable.Highlighted)
     def _show_inspector(self) -> None:
         rule: Row = (Run("─" * self.size.width, Paint("rule")),)
-        rows = [(Run(" "), *line) for line in self._about(self._table.row)]
+        rows = [(Run(" "), *line) for line in (*self._about(self._table.row), *self._about_first())]
         self.query_one("#inspector", Canvas).show([rule, *rows])
 
     def _about(self, listed: Listed | None) -> list[Row]:
@@ -180,6 +188,44 @@ class RecordingsScreen(Screen[None]):
     async def _opened(self, event: VirtualTable.Opened) -> None:
         """Replay it."""
         await self._replay(event.row.path)
+
+    def _about_first(self) -> list[Row]:
+        """What A is, once something is."""
+        first = self._first
+        if first is None:
+            return []
+        when = "" if first.at is None else time.strftime(" at %T", time.localtime(first.at))
+        return [
+            row(Run("A is ", DIM), Run(f"{first.name}{when}", STRONG),
+                Run(": D compares what is under the cursor with it", DIM))
+        ]  # fmt: skip
+
+    def _place(self, listed: Listed) -> Place:
+        """That recording, at the moment that is on screen if it is the one replayed."""
+        session, deck = self._app.session, self._app.deck
+        now = session.clock.current
+        shown = session.tape is not None and deck.replayed == listed.path and now is not None
+        return Place(listed.path, now.taken_at if shown and now is not None else None)
+
+    def action_compare_first(self) -> None:
+        """Take the one under the cursor as A."""
+        listed: Listed | None = self._table.row
+        if listed is None or isinstance(listed.about, Missing):
+            return
+        self._first = self._place(listed)
+        self.look()
+
+    def action_compare_with(self) -> None:
+        """Compare the one under the cursor with A."""
+        listed: Listed | None = self._table.row
+        if listed is None or isinstance(listed.about, Missing):
+            return
+        first, second = self._first, self._place(listed)
+        if first is None or (first == second and listed.ticks):
+            first = Place(listed.path, listed.span[0])
+        from vmtui.ui.screens.differences import of_files  # brings numpy
+
+        self.app.push_screen(of_files(first, second))
 
     async def _replay(self, path: Path) -> None:
         if self._opening:

@@ -43,6 +43,7 @@ class TableScreen(ObserveScreen):
         bind("columns.choose", "columns", show=True),
         bind("goto.ask", "goto"),
         bind("panel.maximise", "maximise_panel"),
+        bind("peak.go", "peak"),
     ]
 
     def __init__(self, sorted_by: str, chosen: Sequence[str] = ()) -> None:
@@ -200,3 +201,17 @@ class TableScreen(ObserveScreen):
     def action_goto(self) -> None:
         """Go to what the user types."""
         raise NotImplementedError
+
+    def peak_pid(self) -> int | None:
+        """Whose largest moment `p` looks for; None for nobody's."""
+        return None
+
+    def action_peak(self) -> None:
+        """Go to the moment when the process was largest, and mark where it began to climb."""
+        pid = self.peak_pid()
+        if pid is None:
+            self.notify("p finds the largest moment of a process", timeout=3)
+            return
+        from vmtui.ui.peak import go_to_peak
+
+        go_to_peak(self, pid)
