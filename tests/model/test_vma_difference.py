@@ -209,6 +209,11 @@ def test_every_page_moves_once(
     out = moves[:, [PageMove.TO_SWAP, PageMove.GUARDED]].sum()
     rss = int(difference.delta("rss").sum()) // PAGE
     assert gained - lost - int(out) <= rss <= gained - lost
+    apart = Difference(before, after, same_process=False)
+    for row in (*difference.changed(), *apart.changed()):
+        assert row.causes, "what differs has a cause"
+    told = {row.group for row in difference.changed()}
+    assert all(row.change == "same" for row in difference if row.group not in told)
 
 
 def _pages(pieces: list[tuple[int, str]]) -> list[int]:
@@ -326,6 +331,23 @@ def test_memory_offered_for_merging_is_told_from_its_flag() -> None:
     assert [each.why for each in row.causes] == [Why.MERGED]
     row = only_row(with_flags(b"rd wr lo"), with_flags(b"rd wr"))
     assert row.words == "no longer locked"
+
+
+def test_what_stayed_and_was_written() -> None:
+    one, mine = vma(10, 2, name=b"/data", inode=3, perms=b"rw-s"), vma(20, 2)
+
+    def with_dirty(shared: int, private: int) -> ProcessMoment:
+        read = smaps_of(
+            (one, {"Rss": 8, "Shared_Dirty": shared, "Shared_Clean": 8 - shared}, b"rd wr sh"),
+            (mine, {"Rss": 8, "Private_Dirty": private, "Private_Clean": 8 - private}, b"rd wr"),
+        )
+        return ProcessMoment(0.0, 7, b"x", Vmas.of(read.maps, read))
+
+    clean, dirty = with_dirty(0, 0), with_dirty(8, 8)
+    assert {row.words for row in Difference(clean, dirty).changed()} == {"8.00K written"}
+    assert {row.words for row in Difference(dirty, clean).changed()} == {
+        "8.00K written back", "8.00K clean: swap has a copy",
+    }  # fmt: skip
 
 
 def test_two_processes_have_no_pages_in_common() -> None:

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from tests import factories
 from tests.record import tapes
 from tests.ui.replayed import caught_up, do, replayed
-from tests.ui.screens.observing import deliver, settled
+from tests.ui.screens.observing import deliver, made, settled
 from vmtui.observe.feed import ListFeed
 from vmtui.observe.machine_depth import PARTS, Known, MachineDepth
 from vmtui.observe.page_reading import PageReading
@@ -21,6 +21,7 @@ from vmtui.observe.symbols_told import SymbolsTold
 from vmtui.record.tape_reader import NO_ENTRIES, NO_SYMBOLS, NOT_RECORDED
 from vmtui.ui.cost import Cost
 from vmtui.ui.observatory import Observatory
+from vmtui.ui.screens.differences import DifferencesScreen
 from vmtui.ui.screens.processes import ProcessesScreen
 from vmtui.ui.settings import Settings
 from vmtui.ui.widgets.scrub_bar import ScrubBar
@@ -43,6 +44,9 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "symbols": ("enter", "tab", "tab", "tab", "tab"),
     "page": ("enter", "down", "down", "enter", "enter", "enter"),
     "explained": ("enter", "down", "i"),
+    "differences": ("enter", "home", "m", "end", "d"),
+    "leaks": ("enter", "home", "m", "end", "d", "shift+tab"),
+    "changed processes": ("home", "m", "end", "d"),
     "machine": ("2",),
     "frames": ("2", "tab"),
     "blocks": ("2", "tab", "tab"),
@@ -83,6 +87,8 @@ def cells_of(app: Observatory) -> Cells:
 def cells(app: Observatory) -> Cells:
     """Those below the first line, which says live or replay; the line of time left out."""
     lines = cells_of(app)
+    if isinstance(app.screen, DifferencesScreen):
+        return lines[1:]  # it has no line of time
     level = app.screen_stack[-2 if app.screen.is_modal else -1]
     replays = app.session.tape is not None
     for widget in level.query(ScrubBar) if replays else level.query("#inspector"):
@@ -105,12 +111,21 @@ async def _go_live(pilot: Pilot[Any], keys: Sequence[str], back: Sequence[str]) 
     for key in (*back, *keys):
         await pilot.press(key)
         await settled(pilot)
+        await _made(pilot)
     return cells(pilot.app)  # type: ignore[arg-type]
+
+
+async def _made(pilot: Pilot[Any]) -> None:
+    """A difference is made by a thread of its own."""
+    if isinstance(pilot.app.screen, DifferencesScreen):
+        await made(pilot)
 
 
 async def _go_replay(pilot: Pilot[Any], keys: Sequence[str], back: Sequence[str]) -> Cells:
     await caught_up(pilot)
-    await do(pilot, *back, *keys)
+    for key in (*back, *keys):
+        await do(pilot, key)
+        await _made(pilot)
     return cells(pilot.app)  # type: ignore[arg-type]
 
 

@@ -49,6 +49,8 @@ class Why(StrEnum):
     UNSHARED = "unshared"
     COPIED = "copied"
     MERGED = "merged"
+    DIRTIED = "dirtied"
+    CLEANED = "cleaned"
     LOCKED = "locked"
     QUALITY = "quality"
     STILL = "still"
@@ -86,6 +88,10 @@ def causes_of(row: VmaDifference) -> tuple[Cause, ...]:
         found = [*_leaking(row), *_resized(row), *_protected(row), *_pages(row), *_flags(row)]
     if row.kind is VmaKind.HUGETLB:
         found += _pool_pages(row)
+    if not found:
+        found = list(_dirtied(row))
+    if not found and row.change != "same":  # sums that are newer than the scans
+        found = [cause for _, cause in _by_figures(row)]
     if found and row.now:
         found += _quality(row)
         found += _still(row)
@@ -321,6 +327,19 @@ def _now_shared(row: VmaDifference) -> int:
     return 0
 
 
+def _dirtied(row: VmaDifference) -> Iterator[Cause]:
+    """Pages that stayed and are written, or no longer: of a file, or with a copy in swap."""
+    dirty = _change(row, "private_dirty") + _change(row, "shared_dirty")
+    if _change(row, "rss") or not dirty:
+        return
+    if dirty > 0:
+        yield Cause(Why.DIRTIED, f"{units.size(dirty)} written")
+    elif row.kind.mapping == "anon":
+        yield Cause(Why.CLEANED, f"{units.size(-dirty)} clean: swap has a copy")
+    else:
+        yield Cause(Why.CLEANED, f"{units.size(-dirty)} written back")
+
+
 def _by_figures(row: VmaDifference) -> Iterator[tuple[int, Cause]]:
     """The same without scans, as far as sums of smaps tell it."""
     rss, swap = _change(row, "rss") // PAGE_SIZE, _change(row, "swap") // PAGE_SIZE
@@ -411,5 +430,9 @@ def _of_two_processes(row: VmaDifference) -> Iterator[Cause]:
         parts.append(f"{new:,} mappings, {old:,} in A")
     if row.was[0].name_bytes != row.now[0].name_bytes and row.kind is not VmaKind.ANON:
         parts.append(f"in A {row.was[0].name}")
+    rss = row.delta("rss")
+    if not parts and not isinstance(rss, Missing) and rss:
+        cache = " of its page cache" if row.kind is VmaKind.FILE else ""
+        parts.append(f"{'more' if rss > 0 else 'less'}{cache} in memory")
     if parts:
         yield Cause(Why.ELSEWHERE, ", ".join(parts))

@@ -98,7 +98,9 @@ class Difference(Sequence["VmaDifference"]):
 
     def changed(self) -> list[VmaDifference]:
         """The rows that are not as they were, largest change first."""
-        return [self.row(int(group)) for group in self._order if self._differs[group]]
+        still = (self._had == self._has) & (self.delta("rss") == 0) & (self.delta("size") == 0)
+        rows = (self.row(int(group)) for group in self._order if self._differs[group])
+        return [row for row in rows if not still[row.group] or row.causes]
 
     def row(self, group: int) -> VmaDifference:
         """The row of a group."""
