@@ -22,12 +22,17 @@ from vmtui.text import display
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("a", metavar="A[@T]", help="a recording, at a time: its first sample")
+    parser.add_argument(
+        "a",
+        metavar="A[@T]",
+        help="a recording at a time: seconds from its first sample, or 14:03:22, or an ISO time; "
+        "alone and without a time it is compared from its first sample to its last",
+    )
     parser.add_argument(
         "b",
         metavar="B[@T]",
         nargs="?",
-        help="another, or @T of the same one; its last sample without a time",
+        help="another, or @T of the same one; without a time its last sample",
     )
     parser.add_argument(
         "--pid", type=pid, metavar="PID", help="this process alone (default: all that both have)"

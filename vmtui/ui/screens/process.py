@@ -252,7 +252,8 @@ class ProcessScreen(TableScreen):
         if told and changed is not None:
             rows.append(row(Run("since the mark ", DIM), Run(changed.cause)))
         if wide:
-            age = None if isinstance(vma.vmas.smaps, Missing) else sample.ended - vma.vmas.smaps_at
+            known_at = None if isinstance(vma.vmas.smaps, Missing) else vma.vmas.smaps_at
+            age = None if known_at is None else max(0.0, sample.ended - known_at)
             rows.append(sentences.provenance(VMA_FIELDS_BY_ID["pss"], self.pid, age))
         self.inspect(rows)
 
