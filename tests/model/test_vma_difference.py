@@ -155,7 +155,7 @@ def test_stacks_and_arenas_are_told_from_their_neighbours() -> None:
             vma(base, 33), vma(base + 33, ARENA_PAGES - 33, perms=b"---p"),
         )
     )  # fmt: skip
-    assert vma_match.roles(vmas) == ["guard", "stack", "", "arena", "reserved"]
+    assert vma_match.roles(vmas) == ["guard", "stack", "", "arena", "rest"]
 
 
 # What became of the pages

@@ -145,6 +145,8 @@ def _added(row: VmaDifference) -> Iterator[Cause]:
             yield Cause(Why.GUARD, "guard below a new thread's stack")
         case VmaKind.ANON if look == "arena":
             yield Cause(Why.ARENA, "malloc's arena for a new thread")
+        case VmaKind.ANON if look == "rest":
+            yield Cause(Why.RESERVED, f"{size} reserved for that arena, no memory")
         case VmaKind.ANON if _threads(row) and _pages_of(row, PageMove.GUARDED):
             yield Cause(Why.THREAD, f"stack of a new thread{_threads(row)}, with guard pages")
         case VmaKind.ANON if row.shown.no_access:

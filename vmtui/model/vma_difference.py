@@ -34,6 +34,13 @@ CHANGES = ("same", "grew", "shrank", "added", "removed")
 """What a row can be, as documents call it."""
 
 
+_LOOKS = {
+    "stack": "[thread stack]", "guard": "[guard]", "arena": "[malloc arena]",
+    "rest": "[arena's rest]", "reserved": "[reserved]",
+}  # fmt: skip
+"""Names of what has none, by its role."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Sums:
     """A figure per group at one moment."""
@@ -293,10 +300,7 @@ class VmaDifference:
         if shown.name:
             return display(shown.name_bytes)
         if shown.kind is VmaKind.ANON:
-            look = self.look
-            words = {"stack": "[thread stack]", "arena": "[malloc arena]", "guard": "[guard]",
-                     "reserved": "[reserved]"}  # fmt: skip
-            return plain(words.get(look, "[anon]"))
+            return plain(_LOOKS.get(self.look, "[anon]"))
         return plain(f"[{shown.kind}]")
 
     @property

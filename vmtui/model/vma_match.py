@@ -88,10 +88,10 @@ def by_name(before: Vmas, after: Vmas) -> Matching:
 
 
 def roles(vmas: Vmas) -> Sequence[str]:
-    """What private memory without a name looks like: `stack`, `guard`, `arena`, `reserved`, or ``.
+    """What private memory looks like: `stack`, `guard`, `arena`, `rest`, `reserved`, or nothing.
 
     A thread's stack stands right above memory that nobody may touch; a malloc arena begins on a
-    64 MiB border and is followed by the rest of its reservation.
+    64 MiB border and is followed by the `rest` of its reservation.
     """
     maps = vmas.maps
     sizes = (maps.end - maps.start).astype(np.int64)
@@ -110,8 +110,10 @@ def roles(vmas: Vmas) -> Sequence[str]:
     stack = writable & touches_below & below_is_guard & (sizes >= _LEAST_STACK) & ~arena
     guard = np.zeros(len(vmas), bool)
     guard[:-1] = stack[1:]
+    rest = np.zeros(len(vmas), bool)
+    rest[1:] = arena[:-1]
     found = np.where(barred, "reserved", "").astype("<U8")
-    found[stack], found[arena], found[guard] = "stack", "arena", "guard"
+    found[stack], found[arena], found[guard], found[rest] = "stack", "arena", "guard", "rest"
     made: list[str] = found.tolist()
     return made
 
@@ -181,7 +183,8 @@ def _labels(vmas: Vmas) -> list[Label]:
     for code, name, look in zip(vmas.kind_codes.tolist(), vmas.maps.names, looks, strict=True):
         kind = KINDS[code]
         if kind is VmaKind.ANON and not name:
-            found.append((kind, {"guard": "reserved"}.get(look, look).encode()))
+            alike = "reserved" if look in ("guard", "rest") else look
+            found.append((kind, alike.encode()))
         else:
             found.append((kind, name.removesuffix(b" (deleted)")))
     return found
