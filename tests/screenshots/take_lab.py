@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from tests.screenshots.take import Camera
 from vmtui.lab.experiments import ALL
 from vmtui.ui.dialogs import Consent
-from vmtui.ui.lab_run import State
+from vmtui.ui.lab.run import State
 from vmtui.ui.palette import Depth
 from vmtui.ui.screens.lab import ListScreen
 from vmtui.ui.screens.stage import StageScreen

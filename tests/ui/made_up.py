@@ -21,7 +21,7 @@ from vmtui.lab.script import parse
 from vmtui.lab.text import NOTHING, Text
 from vmtui.model.states import PageState
 from vmtui.theory import Answer
-from vmtui.ui.laboratory import Laboratory
+from vmtui.ui.lab.laboratory import Laboratory
 from vmtui.ui.observatory import Observatory
 from vmtui.ui.session import Session
 from vmtui.ui.settings import Settings

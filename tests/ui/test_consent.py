@@ -11,7 +11,7 @@ from tests.ui.screens.test_lab import after_steps, on_stage, run, shown, waited
 from vmtui.lab.operations.map import Map
 from vmtui.lab.text import Text
 from vmtui.ui.dialogs import Consent
-from vmtui.ui.lab_run import State
+from vmtui.ui.lab.run import State
 from vmtui.ui.screens.stage import StageScreen
 
 CHANGES = [

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from vmtui.ui.companion import Companion
-    from vmtui.ui.laboratory import Laboratory
+    from vmtui.ui.lab.laboratory import Laboratory
 
 
 class SampleArrived(Message):
@@ -164,7 +164,7 @@ class Observatory(VmtuiApp):
     def laboratory(self) -> Laboratory:
         """Where experiments run; made when it is first asked for."""
         if self._laboratory is None:
-            from vmtui.ui.laboratory import Laboratory  # brings numpy and the theory
+            from vmtui.ui.lab.laboratory import Laboratory  # brings numpy and the theory
 
             self._laboratory = Laboratory()
         return self._laboratory

@@ -12,7 +12,7 @@ from tests.ui.made_up import COW, MadeUpLaboratory, app
 from tests.ui.stage import screen_lines
 from vmtui.ui.dialogs import Card, Confirm
 from vmtui.ui.dialogs.ask import Ask
-from vmtui.ui.lab_run import SPEEDS, LabRun, State
+from vmtui.ui.lab.run import SPEEDS, LabRun, State
 from vmtui.ui.observatory import Observatory
 from vmtui.ui.palette import Depth
 from vmtui.ui.screens.lab import ListScreen

@@ -22,10 +22,10 @@ from vmtui.lab.moments import Moment
 from vmtui.record.reader import Recording
 from vmtui.record.retold import retold
 from vmtui.ui.dialogs import Choose
-from vmtui.ui.lab_run import SPEEDS, State
-from vmtui.ui.lab_scene import SceneMaker
+from vmtui.ui.lab.retold_run import RetoldRun
+from vmtui.ui.lab.run import SPEEDS, State
+from vmtui.ui.lab.scene import SceneMaker
 from vmtui.ui.observatory import Observatory
-from vmtui.ui.retold_run import RetoldRun
 from vmtui.ui.screens.process import ProcessScreen
 from vmtui.ui.screens.processes import ProcessesScreen
 from vmtui.ui.screens.retold_stage import RetoldStage

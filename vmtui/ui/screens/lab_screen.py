@@ -13,8 +13,8 @@ from textual.widget import Widget
 from vmtui.draw.edges import Heading
 from vmtui.lab.text import Language
 from vmtui.ui.keymap import bind
-from vmtui.ui.lab_words import KEYS, modes, run_words
-from vmtui.ui.laboratory import Laboratory
+from vmtui.ui.lab.laboratory import Laboratory
+from vmtui.ui.lab.words import KEYS, modes, run_words
 from vmtui.ui.session import Session
 from vmtui.ui.widgets.canvas import Canvas
 from vmtui.ui.widgets.lines import FooterBar, HeaderBar

@@ -14,13 +14,13 @@ from vmtui.draw.lab.scene import Scene
 from vmtui.draw.paint import Row, Run
 from vmtui.draw.scrub import Happened, Scrub
 from vmtui.text import plain
-from vmtui.ui import lab_words
 from vmtui.ui.dialogs import Choose, Option
 from vmtui.ui.keymap import bind
+from vmtui.ui.lab import words as lab_words
+from vmtui.ui.lab.retold_run import RetoldRun
+from vmtui.ui.lab.staged_run import StagedRun
 from vmtui.ui.replaying import replay_words
-from vmtui.ui.retold_run import RetoldRun
 from vmtui.ui.screens.stage_view import StageView
-from vmtui.ui.staged_run import StagedRun
 from vmtui.ui.widgets.scrub_bar import ScrubBar
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from vmtui.draw.paint import Row, Run
 from vmtui.lab.experiment import Experiment, Parameter, ParameterError
 from vmtui.lab.script import changes_of
 from vmtui.lab.text import Text
-from vmtui.ui import lab_words
 from vmtui.ui.dialogs import Ask, Choose, Option
 from vmtui.ui.keymap import bind
-from vmtui.ui.lab_run import USUAL_SPEED, LabRun, Past, State
+from vmtui.ui.lab import words as lab_words
+from vmtui.ui.lab.run import USUAL_SPEED, LabRun, Past, State
 from vmtui.ui.screens.stage_view import StageView
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from vmtui.draw.paint import DIM, STRONG, TEXT, Row, Run, row
 from vmtui.lab import report
 from vmtui.lab.experiment import Experiment
 from vmtui.lab.figures import FIGURES
-from vmtui.ui import lab_words
 from vmtui.ui.dialogs import Card
 from vmtui.ui.keymap import bind
-from vmtui.ui.lab_run import Past, RunFailed, RunMoved, State
-from vmtui.ui.lab_scene import SceneMaker
+from vmtui.ui.lab import words as lab_words
+from vmtui.ui.lab.run import Past, RunFailed, RunMoved, State
+from vmtui.ui.lab.scene import SceneMaker
+from vmtui.ui.lab.staged_run import StagedRun
 from vmtui.ui.screens.lab_screen import LabFooter, LabScreen
-from vmtui.ui.staged_run import StagedRun
 from vmtui.ui.widgets.canvas import Canvas
 
 if TYPE_CHECKING:

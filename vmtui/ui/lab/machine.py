@@ -13,7 +13,7 @@ from vmtui.draw.lab.words import Words
 from vmtui.lab.evidence import GroupView, MachineView
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Unit
-from vmtui.ui.lab_run import Passing, Past
+from vmtui.ui.lab.run import Passing, Past
 
 
 def machine(

@@ -18,9 +18,9 @@ from vmtui.lab.machine_view import machine_view
 from vmtui.lab.moments import Moment
 from vmtui.missing import Missing
 from vmtui.model.machine import MachineRow
-from vmtui.ui import lab_run
-from vmtui.ui.lab_machine import machine
-from vmtui.ui.lab_run import Past
+from vmtui.ui.lab import run as lab_run
+from vmtui.ui.lab.machine import machine
+from vmtui.ui.lab.run import Past
 
 NO = Missing("not here")
 

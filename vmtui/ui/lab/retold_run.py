@@ -16,8 +16,8 @@ from textual.message import Message
 from vmtui.errors import VmtuiError
 from vmtui.lab.moments import Moment, Result
 from vmtui.record.retold import Retold, check
-from vmtui.ui.lab_glow import TRAIL, Eye
-from vmtui.ui.lab_run import SPEEDS, USUAL_SPEED, Passing, Past, RunFailed, RunMoved, State
+from vmtui.ui.lab.glow import TRAIL, Eye
+from vmtui.ui.lab.run import SPEEDS, USUAL_SPEED, Passing, Past, RunFailed, RunMoved, State
 
 if TYPE_CHECKING:
     from vmtui.record.reader import RecordedExperiment, Recording

@@ -13,7 +13,7 @@ from vmtui.record.reader import Recording
 from vmtui.record.recorder import Recorder
 from vmtui.record.retold import check, retold
 from vmtui.record.writer import Writer
-from vmtui.ui.lab_run import SPEEDS, LabRun, State
+from vmtui.ui.lab.run import SPEEDS, LabRun, State
 
 FULL_SPEED = len(SPEEDS) - 1
 

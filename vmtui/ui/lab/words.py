@@ -8,8 +8,8 @@ from vmtui.draw.edges import AREAS
 from vmtui.lab import report
 from vmtui.lab.text import Language, Text
 from vmtui.ui.dialogs import Consent
-from vmtui.ui.lab_run import SPEEDS, State
-from vmtui.ui.staged_run import StagedRun
+from vmtui.ui.lab.run import SPEEDS, State
+from vmtui.ui.lab.staged_run import StagedRun
 
 KEYS = {
     "lab.run": "実行/停止", "lab.step": "次へ", "lab.reset": "やり直し", "lab.hide": "予測を隠す",

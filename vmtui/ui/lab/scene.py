@@ -17,18 +17,18 @@ from vmtui.lab.operations.work import Work
 from vmtui.lab.played import Played
 from vmtui.lab.text import Language
 from vmtui.missing import Missing
-from vmtui.ui import lab_curves, lab_pictures
-from vmtui.ui.lab_blocks import blocks_of
-from vmtui.ui.lab_blocks import words_of as blocks_words
-from vmtui.ui.lab_cliff import cliff_of
-from vmtui.ui.lab_cliff import words_of as cliff_words
-from vmtui.ui.lab_glow import Eye
-from vmtui.ui.lab_kill import kill_of
-from vmtui.ui.lab_kill import words_of as kill_words
-from vmtui.ui.lab_machine import machine
-from vmtui.ui.lab_run import Past, State
-from vmtui.ui.lab_words import process_word
-from vmtui.ui.staged_run import StagedRun
+from vmtui.ui.lab import curves, pictures
+from vmtui.ui.lab.blocks import blocks_of
+from vmtui.ui.lab.blocks import words_of as blocks_words
+from vmtui.ui.lab.cliff import cliff_of
+from vmtui.ui.lab.cliff import words_of as cliff_words
+from vmtui.ui.lab.glow import Eye
+from vmtui.ui.lab.kill import kill_of
+from vmtui.ui.lab.kill import words_of as kill_words
+from vmtui.ui.lab.machine import machine
+from vmtui.ui.lab.run import Past, State
+from vmtui.ui.lab.staged_run import StagedRun
+from vmtui.ui.lab.words import process_word
 
 DrawnT = TypeVar("DrawnT")
 WordsT = TypeVar("WordsT")
@@ -91,17 +91,17 @@ class SceneMaker:
             whole=self.whole,
             figures=tuple(self._figures(run.run, moment)),
             tiles=tuple(self._tiles(moment)) if experiment.picture != "tables" else (),
-            curves=tuple(lab_curves.charts(run, line, language, self.first_chart, self.before)),
-            trees=tuple(lab_pictures.trees(moment, self._eye.glow, language))
+            curves=tuple(curves.charts(run, line, language, self.first_chart, self.before)),
+            trees=tuple(pictures.trees(moment, self._eye.glow, language))
             if experiment.picture == "tables"
             else (),
-            cost=lab_pictures.map_cost() if experiment.picture == "tables" else None,
-            fault=lab_pictures.fault(moment.fault, moment, language),
+            cost=pictures.map_cost() if experiment.picture == "tables" else None,
+            fault=pictures.fault(moment.fault, moment, language),
             is_about_faults=experiment.picture == "fault",
-            promises=lab_pictures.promises(run.finished, run.run, moment)
+            promises=pictures.promises(run.finished, run.run, moment)
             if experiment.picture == "commit"
             else None,
-            saved=lab_pictures.saved(moment),
+            saved=pictures.saved(moment),
             blocks=_with(blocks_of(moment.blocks, language), blocks_words(language))
             if experiment.picture == "blocks"
             else None,
@@ -116,7 +116,7 @@ class SceneMaker:
             else None,
             machine=machine(run.past, line, words, run.glances) if self.on_machine else None,
             starts=tuple(line.starts),
-            now=line.at(*lab_curves.here(run, moment)),
+            now=line.at(*curves.here(run, moment)),
             message=run.error if run.state is State.OVER else "",
             done=done,
             done_short=done_short,
@@ -172,7 +172,7 @@ class SceneMaker:
             said.append(f"フォルト {faults:,}" if self.language == "ja" else f"{faults:,} faults")
         if grown:
             said.append(f"Rss {units.change(grown)}")
-        if error := lab_pictures.errno_of(moment):
+        if error := pictures.errno_of(moment):
             said.append(FIGURES["errno"].shown(error))
         if moment.fault is not None and not isinstance(moment.fault.measured, Missing):
             said = [moment.fault.measured.partition(" ")[2] or moment.fault.measured]

@@ -8,7 +8,7 @@ from typing import Protocol
 from vmtui.lab.experiment import Experiment
 from vmtui.lab.moments import Forecast, Moment, Result
 from vmtui.lab.played import Played
-from vmtui.ui.lab_run import Passing, Past, State
+from vmtui.ui.lab.run import Passing, Past, State
 
 
 class StagedRun(Protocol):
@@ -60,7 +60,7 @@ class StagedRun(Protocol):
 
     @property
     def speed(self) -> int:
-        """Index into `lab_run.SPEEDS`."""
+        """Index into `run.SPEEDS`."""
 
     @property
     def wants_to_run(self) -> bool:

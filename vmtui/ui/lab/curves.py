@@ -12,9 +12,9 @@ from vmtui.lab.moments import Moment
 from vmtui.lab.text import Language
 from vmtui.model.fields.field import Unit
 from vmtui.theory import Answer
-from vmtui.ui.lab_run import Past
-from vmtui.ui.lab_words import process_word
-from vmtui.ui.staged_run import StagedRun
+from vmtui.ui.lab.run import Past
+from vmtui.ui.lab.staged_run import StagedRun
+from vmtui.ui.lab.words import process_word
 
 _SLOTS = {
     "major_faults": "swapped", "swap": "swapped", "minor_faults": "strong", "faults": "strong",

@@ -13,7 +13,7 @@ from vmtui.lab.run import Run
 from vmtui.lab.spawner import Bench
 from vmtui.lab.text import Language
 from vmtui.theory import Kernel
-from vmtui.ui.lab_run import LabRun, State
+from vmtui.ui.lab.run import LabRun, State
 
 _PATIENCE_SECONDS = 1.0
 

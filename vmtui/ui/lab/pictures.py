@@ -19,8 +19,8 @@ from vmtui.lab.words import size_word
 from vmtui.missing import Missing
 from vmtui.model.states import PageState
 from vmtui.theory import tree
-from vmtui.ui.lab_glow import Glow
-from vmtui.ui.lab_words import process_word
+from vmtui.ui.lab.glow import Glow
+from vmtui.ui.lab.words import process_word
 
 _RESIDENT = np.array(
     [state not in (PageState.ABSENT, PageState.ZERO, PageState.SWAPPED, PageState.GUARD)

@@ -7,7 +7,7 @@ from functools import partial
 from textual.message import Message
 
 from tests.ui.made_up import COW, MadeUpLaboratory, until
-from vmtui.ui.lab_run import SPEEDS, LabRun, RunFailed, RunMoved, State
+from vmtui.ui.lab.run import SPEEDS, LabRun, RunFailed, RunMoved, State
 
 FULL_SPEED = len(SPEEDS) - 1
 

@@ -22,12 +22,12 @@ from vmtui.lab.evidence import GroupView, MachineView
 from vmtui.lab.experiment import Experiment
 from vmtui.lab.moments import Forecast, Moment, Result
 from vmtui.lab.run import Run
-from vmtui.ui.lab_taping import LabTaping
+from vmtui.ui.lab.taping import LabTaping
 
 if TYPE_CHECKING:
     from vmtui.record.recorder import Recorder
-    from vmtui.ui.laboratory import Laboratory
-    from vmtui.ui.staged_run import StagedRun
+    from vmtui.ui.lab.laboratory import Laboratory
+    from vmtui.ui.lab.staged_run import StagedRun
 
 SPEEDS: tuple[tuple[str, float], ...] = (
     ("¼×", 1.0), ("½×", 0.5), ("1×", 0.2), ("2×", 0.1), ("4×", 0.05), ("full speed", 0.0),

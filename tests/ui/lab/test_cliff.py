@@ -6,7 +6,7 @@ import pytest
 
 from vmtui.lab.evidence import Order, WorkPoint, WorkView
 from vmtui.theory import Answer
-from vmtui.ui.lab_cliff import cliff_of, words_of
+from vmtui.ui.lab.cliff import cliff_of, words_of
 
 WORK = 64 << 20
 TOUCH, MISS = 1e-6, 1e-4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vmtui.draw.lab import kill
 from vmtui.lab.evidence import Candidate, GroupView, KillView
 from vmtui.lab.text import Language
-from vmtui.ui.lab_words import process_word
+from vmtui.ui.lab.words import process_word
 
 
 def kill_of(view: KillView | None, group: GroupView | None, language: Language) -> kill.Kill | None:
