@@ -7,33 +7,47 @@ deadline, for a busy machine is slow.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 _EXAMPLES = ".hypothesis"
-_TESTS = Path(__file__).parent
-ONE_AT_A_TIME = (
-    "lab",
-    "truth",
-    "pty",
-    "cli/test_lab.py",
-    "ui/lab/test_run.py",
-    "ui/lab/test_taping.py",
-    "ui/screens/test_lab.py",
+_PLACES = tuple(
+    f"tests/{place}"
+    for place in (
+        "lab/",
+        "truth/",
+        "pty/",
+        "cli/test_lab.py",
+        "ui/lab/test_run.py",
+        "ui/lab/test_taping.py",
+        "ui/screens/test_lab.py",
+    )
 )
-"""What depends on the whole machine: swap, huge pages, frames, one CPU."""
+"""Of tests that depend on the whole machine: swap, huge pages, frames, one CPU."""
+_MACHINE = "machine"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the whole machine stay in one process, in their order."""
-    places = [_TESTS / name for name in ONE_AT_A_TIME]
+    """Those tests are marked."""
     for item in items:
-        if any(item.path.is_relative_to(place) for place in places):
-            item.add_marker(pytest.mark.machine)
-            item.add_marker(pytest.mark.xdist_group("machine"))
+        if item.nodeid.startswith(_PLACES):
+            item.add_marker(_MACHINE)
+
+
+class _OneMachine(LoadScopeScheduling):
+    """One process has all tests that depend on the machine; the others take what there is."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _MACHINE if nodeid.startswith(_PLACES) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _OneMachine:
+    """See there."""
+    return _OneMachine(config, log)
 
 
 def _database() -> ExampleDatabase | None:

@@ -132,7 +132,10 @@ def test_csv_has_every_field(capsys: pytest.CaptureFixture[str], tape: Path) -> 
     assert len(rows) == 5
 
 
-def test_the_peak(capsys: pytest.CaptureFixture[str], tape: Path) -> None:
+def test_the_peak(
+    capsys: pytest.CaptureFixture[str], tape: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     sizes = [
         one.resident_pages
         for tick in tapes.moments(TICKS)
