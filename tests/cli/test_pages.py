@@ -154,7 +154,10 @@ def test_runs_cover_every_page_of_every_vma(
     assert absent == found["totals"]["absent"]
 
 
-def test_the_table_ends_with_totals(child: Child, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_ends_with_totals(
+    child: Child, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     lines = inside(capsys, "pages", child.pid, child.range).out.splitlines()
     assert len(lines) == 3
     assert lines[1].split()[2:5] == lines[2].split()[:3] == ["64", "32", "32"]

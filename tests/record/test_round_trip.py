@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.record import tapes
@@ -118,6 +118,7 @@ def test_bytes_that_were_changed_are_damage_or_a_sound_record(data: st.DataObjec
 
 @QUICK
 @given(st.binary(max_size=60))
+@example(b"\x06")  # a number without its bytes
 def test_any_bytes_are_damage_or_a_value(raw: bytes) -> None:
     classes = Classes()
     Encoder(classes).encode(tapes.moments(1)[0].targets[0])

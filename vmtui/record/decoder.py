@@ -101,6 +101,7 @@ class Decoder:
             KeyError,
             OverflowError,
             AttributeError,
+            struct.error,
         ) as error:
             raise Damaged("its bytes make no sense") from error
         finally:
