@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from vmtui.kernel import vmstat
 from vmtui.lab.evidence import GroupView
 from vmtui.lab.experiment import Experiment, Line
 from vmtui.lab.experiments import BY_ID
@@ -160,6 +161,8 @@ def test_figures_of_the_whole_machine_have_no_upper_end() -> None:
 
 # For real, as anybody
 
+REFAULTS = ("workingset_refault_anon", "workingset_refault_file")
+
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
@@ -194,9 +197,12 @@ def test_the_fallback_of_thrashing_needs_nobody(bench: Bench, kernel: Kernel) ->
         pytest.skip(bench.directory.reason)
     experiment = BY_ID["thrashing"]
     values = experiment.values({"size": "16M", "by": "pageout", "order": "cyclic"})
+    since_boot = sum(vmstat.read().figures.get(name, 0) for name in REFAULTS)
     with Run(experiment, values, bench, kernel, limits=Limits(64 << 20)) as run:
         assert not run.script.changes
-        (last,) = [moment for moment in run.moments() if moment.finished_step][-1:]
+        first, *others = run.moments()
+        (last,) = [moment for moment in others if moment.finished_step][-1:]
+    assert first.chart["refaults"] < max(since_boot, 1000)
     assert run.result().verdict == "as predicted"
     assert last.work is not None
     shares = [(point.limit or 0) / point.work for point in last.work.done]

@@ -213,6 +213,7 @@ class Run:
         scene.meters[PARENT] = Meter(hands)
         self._committed = commitment.committed_bytes()
         self._blocks = Blocks() if self._shows_blocks else None
+        self._work.begin()  # what the machine counted before is not the experiment's
         return scene
 
     def _step(self, scene: Scene, index: int, step: Step) -> Iterator[Moment]:
