@@ -1,39 +1,21 @@
-"""The whole machine beside an experiment, under the names that sar -r, -B and -W print.
-
-The formulas are sysstat's (rd_stats.c, pr_stats.c). Two of them are kept although they surprise:
-`kbmemused` leaves out the page cache and the slab, and `pgsteal/s` adds every counter whose name
-begins with pgsteal_, which counts each page twice where the kernel also counts them by kind.
-"""
+"""The whole machine beside an experiment, under the names that sar -r, -B and -W print."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from vmtui.lab.evidence import GroupView, MachineView
 from vmtui.missing import Missing
+from vmtui.model import sar
 from vmtui.model.machine import FIRST_READING, MachineReading, MachineRow
 from vmtui.observe.machine_sampler import MachineSampler
 from vmtui.text import display
 
 LEAST_SECONDS = 0.2
 """Between two readings: rates over less are noise, and every reading costs some 200 µs."""
-_MEMORY = {
-    "kbmemfree": "MemFree", "kbavail": "MemAvailable", "kbmemused": "", "kbbuffers": "Buffers",
-    "kbcached": "Cached", "kbcommit": "Committed_AS", "kbactive": "Active", "kbinact": "Inactive",
-    "kbdirty": "Dirty",
-}  # fmt: skip
-"""Names of `sar -r`, and of /proc/meminfo."""
-_UNUSED = ("MemFree", "Buffers", "Cached", "Slab")
-_PAGING = {
-    "pgpgin/s": "pgpgin", "pgpgout/s": "pgpgout", "fault/s": "pgfault", "majflt/s": "pgmajfault",
-    "pgfree/s": "pgfree", "pgscank/s": "pgscan_kswapd*", "pgscand/s": "pgscan_direct*",
-    "pgsteal/s": "pgsteal_*",
-}  # fmt: skip
-"""Names of `sar -B`, and of /proc/vmstat; `*` stands for every counter that begins so."""
-_SWAPPING = {"pswpin/s": "pswpin", "pswpout/s": "pswpout"}
 
 
 class MachineWatch:
@@ -83,10 +65,10 @@ def machine_view(row: MachineRow, own: frozenset[str] = frozenset()) -> MachineV
     """Two readings as sar would print them."""
     swaps = () if isinstance(row.now.swaps, Missing) else row.now.swaps
     return MachineView(
-        _kb(row, "MemTotal"),
-        {name: _kb(row, of) if of else _used(row) for name, of in _MEMORY.items()},
-        _rates(row, _PAGING),
-        _rates(row, _SWAPPING),
+        sar.kib(row, "MemTotal"),
+        sar.memory(row),
+        sar.paging(row),
+        sar.swapping(row),
         row.stalled("some"),
         row.stalled("full"),
         tuple((str(display(one.path)), one.size_bytes, one.used_bytes) for one in swaps),
@@ -98,33 +80,3 @@ def _own_major(before: GroupView, now: GroupView, seconds: float) -> float | Mis
     if isinstance(before.major_faults, Missing) or isinstance(now.major_faults, Missing):
         return now.major_faults if isinstance(now.major_faults, Missing) else FIRST_READING
     return (now.major_faults - before.major_faults) / seconds
-
-
-def _kb(row: MachineRow, name: str) -> int | Missing:
-    nbytes = row.meminfo(name)
-    return nbytes if isinstance(nbytes, Missing) else nbytes >> 10
-
-
-def _used(row: MachineRow) -> int | Missing:
-    used = _kb(row, "MemTotal")
-    for name in _UNUSED:
-        part = _kb(row, name)
-        if isinstance(used, Missing) or isinstance(part, Missing):
-            return used if isinstance(used, Missing) else part
-        used -= part
-    return used
-
-
-def _rates(row: MachineRow, names: Mapping[str, str]) -> dict[str, float | Missing]:
-    return {name: _rate(row, counter) for name, counter in names.items()}
-
-
-def _rate(row: MachineRow, counter: str) -> float | Missing:
-    if not counter.endswith("*"):
-        return row.rate(counter)
-    rates = row.rates
-    if isinstance(rates, Missing):
-        return rates
-    begin = counter[:-1]
-    found = [rate for name, rate in rates.per_second.items() if name.startswith(begin)]
-    return sum(found) if found else Missing(f"this kernel does not count {counter}")
