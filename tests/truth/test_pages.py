@@ -2,152 +2,35 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.truth.machine_wide import NotBorrowed, huge_pool, ksm_running
+from tests.truth.page_bench import (
+    Bench,
+    adds_up,
+    guard_or_skip,
+    page_out,
+    thp_or_skip,
+    told,
+    world_file,
+)
 from tests.truth.specimen import (
     BLOCK_PAGES,
-    MADV_COLLAPSE,
-    MADV_DONTNEED,
-    MADV_GUARD_INSTALL,
-    MADV_GUARD_REMOVE,
-    MADV_HUGEPAGE,
     MADV_MERGEABLE,
     MADV_NOHUGEPAGE,
-    MADV_PAGEOUT,
-    NOBODY,
     PROT_NONE,
     Area,
-    Specimen,
 )
-from tests.truth.swap_file import NoSwap, swap_available
 from vmtui.errors import ProcessGone
-from vmtui.kernel import residency, smaps, stat
+from vmtui.kernel import smaps
 from vmtui.kernel.files import PAGE_SIZE
-from vmtui.kernel.pagemap import Pagemap
-from vmtui.kernel.target import Target
 from vmtui.missing import Missing
 from vmtui.model.pages import MappingKind, PageCounts, runs_of
 from vmtui.model.states import PageState
-from vmtui.observe import page_reader
-from vmtui.observe.page_reader import PageReader, PageSpan, PageSurvey, locked_ranges
-
-AS_ROOT = os.geteuid() == 0
-OVERLAPPING = {"zero", "anon", "file", "shmem", "huge", "exclusive", "shared", "dirty", "ksm"}
-
-
-class Bench:
-    """A specimen, and a reader of it with the rights of one user."""
-
-    def __init__(self, specimen: Specimen, target: Target, reader: PageReader) -> None:
-        self.specimen, self.target, self.reader = specimen, target, reader
-
-    def read(self, area: Area, mapping: MappingKind = "anon", **more: bool) -> PageSurvey:
-        survey = self.reader.read(area.start, area.end, mapping=mapping, **more)
-        adds_up(survey.counts)
-        assert survey.counts.pages == area.pages == len(survey.states)
-        return survey
-
-    def smaps_bytes(self, area: Area, *names: str) -> int:
-        """The sum of lines of smaps over the VMAs inside an area."""
-        figures = smaps.read(self.target)
-        inside = (figures.maps.start >= area.start) & (figures.maps.end <= area.end)
-        assert inside.any()
-        columns = [figures.bytes_of(name) for name in names]
-        return sum(int(c[inside].sum()) for c in columns if not isinstance(c, Missing))
-
-
-@contextmanager
-def acting_as_nobody(really: bool) -> Iterator[None]:
-    if not really:
-        yield
-        return
-    os.setegid(NOBODY)
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
-
-
-@pytest.fixture(params=["root", "nobody"] if AS_ROOT else ["self"])
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    nobody = request.param == "nobody"
-    with Specimen(as_nobody=nobody) as specimen:
-        with acting_as_nobody(nobody):
-            target = Target(specimen.pid)
-            reader = PageReader(target)
-        assert reader.pfns_visible == (request.param == "root")
-        with target, reader:
-            yield Bench(specimen, target, reader)
-
-
-@pytest.fixture
-def swap() -> Iterator[None]:
-    try:
-        with swap_available():
-            yield
-    except NoSwap as why:
-        pytest.skip(str(why))
-
-
-@pytest.fixture
-def always_scan(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refresh by scan even where a full read would be cheap."""
-    monkeypatch.setattr(page_reader, "SMALL_PAGES", 0)
-
-
-def adds_up(counts: PageCounts) -> None:
-    assert counts.pages == counts.absent + counts.present + counts.swapped + counts.guard
-    assert counts.exclusive + counts.shared == counts.anon + counts.file + counts.shmem
-    if not isinstance(counts.zero, Missing):
-        assert counts.present == counts.zero + counts.exclusive + counts.shared
-
-
-def told(counts: PageCounts) -> dict[str, int]:
-    """The figures that are known and not zero."""
-    values = {field.name: getattr(counts, field.name) for field in fields(counts)}
-    return {name: value for name, value in values.items() if value}
-
-
-def thp_or_skip(specimen: Specimen, area: Area) -> None:
-    enabled = Path("/sys/kernel/mm/transparent_hugepage/enabled")
-    if not enabled.exists() or "[never]" in enabled.read_text():
-        pytest.skip("transparent huge pages are off")
-    specimen.advise(area, MADV_HUGEPAGE)
-
-
-def page_out(bench: Bench, part: Area) -> None:
-    """Page it out, all of it: pages that still wait to get on an LRU list take another call."""
-    start, end = part.start // PAGE_SIZE, part.end // PAGE_SIZE
-    with Pagemap(bench.target) as pagemap:
-        for _ in range(100):
-            bench.specimen.advise(part, MADV_PAGEOUT)
-            if not (pagemap.entries(start, end - start) >> np.uint64(63)).any():
-                return
-            bench.specimen.write(bench.specimen.map("anon", 64))  # pushes the waiting ones along
-    pytest.fail("MADV_PAGEOUT leaves pages in memory")
-
-
-def guard_or_skip(specimen: Specimen, area: Area) -> None:
-    try:
-        specimen.advise(area, MADV_GUARD_INSTALL)
-    except OSError as error:
-        if error.errno != errno.EINVAL:
-            raise
-        pytest.skip("this kernel has no MADV_GUARD_INSTALL (Linux 6.13)")
+from vmtui.observe.page_reader import locked_ranges
 
 
 def test_every_second_page(bench: Bench) -> None:
@@ -339,25 +222,6 @@ def test_locked(bench: Bench) -> None:
     assert bench.smaps_bytes(Area(start, 64), "Locked") == 64 * PAGE_SIZE
 
 
-@pytest.fixture
-def pool() -> Iterator[None]:
-    """Two huge pages; torn down last, once the specimen has given them back."""
-    try:
-        with huge_pool(2):
-            yield
-    except NotBorrowed as why:
-        pytest.skip(str(why))
-
-
-@pytest.fixture
-def ksm() -> Iterator[None]:
-    try:
-        with ksm_running():
-            yield
-    except NotBorrowed as why:
-        pytest.skip(str(why))
-
-
 @pytest.mark.usefixtures("pool")
 def test_hugetlb(bench: Bench) -> None:
     area = bench.specimen.map("hugetlb", 2 * BLOCK_PAGES, private=True)
@@ -439,261 +303,3 @@ def test_exited_is_an_error_and_not_empty(bench: Bench) -> None:
         bench.reader.refresh(survey)
     with pytest.raises(ProcessGone):
         bench.reader.residency(area.start, area.end)
-
-
-@pytest.mark.usefixtures("always_scan")
-def test_refresh_equals_a_full_read(bench: Bench) -> None:
-    specimen, pages = bench.specimen, 128 * BLOCK_PAGES
-    area = specimen.map("anon", pages, offset_pages=3)
-    specimen.write(area.part(0, 300))
-    survey = bench.read(area)
-    with acting_as_nobody(not bench.reader.pfns_visible and AS_ROOT):
-        second = PageReader(bench.target)
-    blocks = area.part(BLOCK_PAGES - 3, pages)  # from the first 2 MiB border on
-    steps: list[Callable[[], object]] = [
-        lambda: specimen.write(area.part(pages - 1, pages)),
-        lambda: specimen.write(area.part(5000, 40_000), step=7),
-        lambda: specimen.advise(area.part(100, 9000), MADV_DONTNEED),
-        lambda: specimen.read(area.part(2000, 6000), step=2),
-        lambda: specimen.write(area.part(2000, 6000), step=8),
-        lambda: specimen.advise(area.part(20_000, 20_400), MADV_GUARD_INSTALL),
-        lambda: specimen.advise(area.part(20_100, 20_400), MADV_GUARD_REMOVE),
-        lambda: specimen.advise(blocks.part(8 * BLOCK_PAGES, 10 * BLOCK_PAGES), MADV_COLLAPSE),
-        lambda: specimen.advise(blocks.part(9 * BLOCK_PAGES, 10 * BLOCK_PAGES), MADV_DONTNEED),
-        lambda: specimen.advise(blocks.part(90 * BLOCK_PAGES, 92 * BLOCK_PAGES), MADV_HUGEPAGE),
-        lambda: specimen.read(blocks.part(90 * BLOCK_PAGES, 92 * BLOCK_PAGES), step=BLOCK_PAGES),
-        lambda: specimen.write(blocks.part(90 * BLOCK_PAGES, 91 * BLOCK_PAGES), step=BLOCK_PAGES),
-        lambda: specimen.unmap(area.part(30_000, 31_000)),
-    ]
-    with second:
-        for step in steps:
-            try:
-                step()
-            except OSError as error:
-                if error.errno != errno.EINVAL:  # an advice this kernel does not know
-                    raise
-            survey = bench.reader.refresh(survey)
-            full = second.read(area.start, area.end)
-            assert survey.counts == full.counts
-            assert np.array_equal(survey.states, full.states)
-            assert survey.reread_pages < pages
-            assert not survey.states.flags.writeable
-        again = bench.reader.refresh(survey)
-        assert again.reread_pages == 0
-        assert again.states is survey.states
-
-
-@pytest.mark.usefixtures("always_scan", "swap")
-def test_refresh_sees_swap(bench: Bench) -> None:
-    area = bench.specimen.map("anon", 4096)
-    bench.specimen.write(area)
-    survey = bench.read(area)
-    page_out(bench, area.part(1000, 1100))
-    survey = bench.reader.refresh(survey)
-    assert survey.counts.swapped == 100
-    assert survey.reread_pages == BLOCK_PAGES * (1100 // BLOCK_PAGES - 1000 // BLOCK_PAGES + 1)
-
-
-def test_small_ranges_are_refreshed_in_full(bench: Bench) -> None:
-    area = bench.specimen.map("anon", 512)
-    bench.specimen.write(area)
-    survey = bench.read(area)
-    bench.specimen.fork()
-    assert bench.reader.refresh(survey).counts.shared == 512
-
-
-def test_residency_by_exception_equals_the_plain_scan(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(residency, "_STEP", 1024 * PAGE_SIZE)
-    specimen = bench.specimen
-    area = specimen.map("anon", 16 * 1024)
-    specimen.write(area)
-    specimen.advise(area.part(3000, 3010), MADV_DONTNEED)
-    specimen.advise(area.part(5000, 5200), MADV_DONTNEED)
-    specimen.read(area.part(5000, 5100))
-    specimen.protect(area.part(7000, 7100), PROT_NONE)  # three VMAs, all populated
-    with Pagemap(bench.target) as pagemap:
-        for what in ("whole", "hole", "past the end"):
-            if what == "hole":  # nothing mapped: a scan for exceptions is silent there
-                specimen.unmap(area.part(9000, 9100))
-            end = area.end + (2000 * PAGE_SIZE if what == "past the end" else 0)
-            found = residency.read(bench.target, pagemap, area.start, end)
-            monkeypatch.setattr(residency, "_STEP", 1 << 40)
-            plain = residency.read(bench.target, pagemap, area.start, end)
-            monkeypatch.setattr(residency, "_STEP", 1024 * PAGE_SIZE)
-            for one, other in zip(
-                (found.start, found.end, found.categories),
-                (plain.start, plain.end, plain.categories),
-                strict=True,
-            ):
-                assert one.tolist() == other.tolist(), what
-
-
-def varied(bench: Bench, directory: Path) -> list[PageSpan]:
-    """Spans of many kinds: small and wide, apart and next to one another, and twice the same."""
-    specimen = bench.specimen
-    small = specimen.map("anon", 3000, offset_pages=5)
-    specimen.write(small, step=3)
-    specimen.read(small.part(100, 200))
-    crumbs = [small.part(at, at + 1 + at % 7) for at in range(0, 2900, 10)]
-    wide = specimen.map("anon", 20_000)
-    specimen.write(wide, step=5)
-    huge = specimen.map("anon", 4 * BLOCK_PAGES)
-    specimen.advise(huge, MADV_HUGEPAGE)
-    specimen.write(huge.part(0, BLOCK_PAGES), step=BLOCK_PAGES)
-    specimen.read(huge.part(BLOCK_PAGES, 2 * BLOCK_PAGES), step=BLOCK_PAGES)
-    forked = specimen.map("anon", 700)
-    specimen.write(forked)
-    child = specimen.fork()
-    specimen.write(forked.part(0, 300), via=child)
-    guarded = specimen.map("anon", 64)
-    with suppress(OSError):  # a kernel without guard markers
-        specimen.advise(guarded.part(10, 20), MADV_GUARD_INSTALL)
-    locked = specimen.map("anon", 32)
-    with suppress(OSError):  # RLIMIT_MEMLOCK
-        specimen.lock(locked)
-    file = specimen.map_file(world_file(directory, 64), 64, private=True)
-    specimen.read(file.part(0, 40))
-    specimen.write(file.part(0, 10))
-    shared = specimen.map("shared", 128)
-    specimen.write(shared, step=2)
-    anon = [*crumbs, wide, small, huge, huge.part(7, 900), forked, guarded, small.part(0, 9)]
-    return [
-        *(PageSpan(area.start, area.end) for area in reversed(anon)),
-        PageSpan(locked.start, locked.end, "anon", True),
-        PageSpan(file.start, file.end, "file"),
-        PageSpan(shared.start, shared.end, "shmem"),
-        PageSpan(0xFFFF_FFFF_FF60_0000, 0xFFFF_FFFF_FF60_0000 + PAGE_SIZE, "special"),
-    ]
-
-
-def assert_alike(reader: PageReader, spans: Sequence[PageSpan], want_flags: bool) -> None:
-    """Read together or one by one: the same states, counts and reasons."""
-    together = reader.read_many(spans, want_flags=want_flags)
-    assert len(together) == len(spans)
-    for span, one in zip(spans, together, strict=True):
-        alone = reader.read(
-            span.start, span.end,
-            mapping=span.mapping, locked=span.locked, want_flags=want_flags,
-        )  # fmt: skip
-        assert one.counts == alone.counts, span
-        assert np.array_equal(one.states, alone.states), span
-        assert dict(one.missing) == dict(alone.missing), span
-        assert replace(one, states=alone.states, took_ns=0, missing={}) == replace(
-            alone, took_ns=0, missing={}
-        )
-        assert not one.states.flags.writeable
-
-
-@pytest.mark.parametrize("want_flags", [False, True])
-@pytest.mark.parametrize("scan", [True, False])
-def test_many_ranges_are_read_as_each_alone(
-    bench: Bench, tmp_path: Path, scan: bool, want_flags: bool
-) -> None:
-    spans = varied(bench, tmp_path)
-    bench.reader._pagemap.can_scan &= scan
-    assert_alike(bench.reader, spans, want_flags)
-
-
-@pytest.mark.usefixtures("swap")
-def test_many_ranges_with_swap(bench: Bench) -> None:
-    area = bench.specimen.map("anon", 512)
-    bench.specimen.write(area)
-    page_out(bench, area.part(100, 300))
-    spans = [PageSpan(page.start, page.end) for page in map(area.part, range(512), range(1, 513))]
-    assert_alike(bench.reader, spans, False)
-    bench.reader._pagemap.knows_guard = False
-    assert_alike(bench.reader, spans, False)
-
-
-def test_no_ranges_at_all(bench: Bench) -> None:
-    assert bench.reader.read_many([]) == []
-
-
-def test_many_ranges_of_the_dead(bench: Bench) -> None:
-    area = bench.specimen.map("anon", 4)
-    bench.specimen.close()
-    with pytest.raises(ProcessGone):
-        bench.reader.read_many([PageSpan(area.start, area.end)])
-
-
-def test_past_the_end_of_the_addresses(bench: Bench) -> None:
-    """The kernel refuses to scan past them (EFAULT), which must not look like empty memory."""
-    area = bench.specimen.map("anon", 64)
-    bench.specimen.write(area)
-    end = bench.reader.space_end
-    assert area.end < end
-    stack = int(smaps.read(bench.target).maps.start[-4])
-    found = bench.reader.residency(area.start, 1 << 63)
-    assert found.present == bench.reader.residency(area.start, end).present > 64
-    assert bench.reader.residency(end, 1 << 63).present == 0
-    with Pagemap(bench.target) as pagemap:
-        if not pagemap.can_scan:
-            pytest.skip("this kernel has no PAGEMAP_SCAN")
-        assert pagemap.next_populated(stack, 1 << 63) < end
-        assert pagemap.next_populated(end, 1 << 63) == 1 << 63
-
-
-def test_a_program_that_becomes_another() -> None:
-    """A held pagemap belongs to the memory before the execve: it would read as empty for ever."""
-    program = f"import os, sys; input(); os.execv({sys.executable!r}, ['x', '-c', 'input()'])"
-    with (
-        subprocess.Popen(
-            [sys.executable, "-c", program], stdin=subprocess.PIPE, bufsize=0
-        ) as process,
-        Target(process.pid) as target,
-        PageReader(target) as reader,
-    ):
-        assert process.stdin is not None
-        while b"exec" not in target.read("cmdline"):
-            time.sleep(0.001)
-        assert reader.residency(0, reader.space_end).present > 0
-        process.stdin.write(b"\n")
-        while b"exec" in target.read("cmdline") or stat.read(target).state != "S":
-            time.sleep(0.001)
-        assert reader.residency(0, reader.space_end).present > 0
-        row = next(row for row, name in enumerate(smaps.read(target).maps.names) if b"/" in name)
-        maps = smaps.read(target).maps
-        assert reader.read(int(maps.start[row]), int(maps.end[row]), mapping="file").counts.present
-        process.stdin.close()
-
-
-def test_without_pagemap_scan(bench: Bench) -> None:
-    specimen, reader = bench.specimen, bench.reader
-    reader._pagemap.can_scan = False
-    area = specimen.map("anon", 4 * BLOCK_PAGES)
-    specimen.write(area.part(0, 10))
-    plain = bench.read(area)
-    assert not plain.missing
-    assert told(plain.counts) == {
-        "pages": area.pages, "absent": area.pages - 10, "present": 10, "anon": 10, "exclusive": 10,
-    }  # fmt: skip
-    specimen.read(area.part(10, 20))
-    counts = bench.read(area).counts
-    if reader.pfns_visible:
-        assert (counts.zero, counts.anon) == (10, 10)
-    else:
-        assert isinstance(counts.zero, Missing)
-        assert counts.anon == 20
-    thp_or_skip(specimen, area.part(BLOCK_PAGES, 4 * BLOCK_PAGES))
-    specimen.read(area.part(BLOCK_PAGES, 2 * BLOCK_PAGES), step=BLOCK_PAGES)
-    counts = bench.read(area.part(BLOCK_PAGES, 4 * BLOCK_PAGES)).counts
-    assert counts.zero == counts.huge == BLOCK_PAGES  # bit 61 in private memory gives it away
-    specimen.write(area.part(2 * BLOCK_PAGES, 3 * BLOCK_PAGES), step=BLOCK_PAGES)
-    assert isinstance(bench.read(area).counts.huge, Missing)
-    assert isinstance(reader.residency(area.start, area.end).huge, Missing)
-
-
-def world_file(directory: Path, pages: int) -> Path:
-    """A file on disk, its pages clean and in the cache."""
-    path = directory / "file"
-    with path.open("wb") as file:
-        file.write(b"v" * pages * PAGE_SIZE)
-        file.flush()
-        os.fsync(file.fileno())
-    path.chmod(0o666)
-    for above in (directory, *directory.parents):
-        if above.stat().st_uid == os.geteuid() and above != Path("/"):
-            above.chmod(above.stat().st_mode | 0o011)
-    return path
