@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import signal
 import sys
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from vmtui import units
 from vmtui.cli.arguments import WrongUsage, pid, seconds
 from vmtui.cli.output import write
 from vmtui.errors import VmtuiError
 from vmtui.kernel import host
-from vmtui.text import display
 
 if TYPE_CHECKING:
-    from vmtui.record.recorder import Progress
+    pass
 
 _SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -93,21 +90,12 @@ def run(arguments: argparse.Namespace) -> int:
         for number, handler in before.items():
             signal.signal(number, handler)
     if recorder.progress.ticks:
-        write(said_of(path, recorder.progress))
+        write(recorder.progress.line)
     if recorder.progress.failure:
         if sys.stdout is not None:
             sys.stdout.flush()
         raise VmtuiError(recorder.progress.failure)
     return 0
-
-
-def said_of(path: str, done: Progress) -> str:
-    """What there is in the file, in a line."""
-    rate = done.nbytes / max(1.0, done.seconds) * 60
-    return (
-        f"{display(os.fsencode(path), limit=None)}: {done.ticks:,} ticks in "
-        f"{done.seconds:,.0f} s, {units.size(done.nbytes)}, {units.size(round(rate))} a minute"
-    )
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -11,7 +11,6 @@ import sys
 import threading
 from types import FrameType
 
-from vmtui.cli.record import said_of
 from vmtui.errors import VmtuiError
 from vmtui.record.command import Command
 
@@ -61,7 +60,7 @@ def _record(arguments: argparse.Namespace, path: str, command: Command) -> int:
         for number, handler in before.items():
             signal.signal(number, handler)
     _say(f"{command.name} {command.outcome()}")
-    _say(said_of(path, recorder.progress))
+    _say(recorder.progress.line)
     if recorder.progress.failure:
         _say(recorder.progress.failure)
     return code

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import vmtui
+from vmtui import units
 from vmtui.errors import VmtuiError
 from vmtui.kernel import host, mounts
 from vmtui.kernel.allocator import give_back_large_blocks
@@ -52,6 +53,15 @@ class Progress:
     failure: str
     """Why it stopped by itself, in a sentence; empty while it goes on, and when it was stopped."""
     running: bool
+
+    @property
+    def line(self) -> str:
+        """What there is in the file, in a line."""
+        rate = self.nbytes / max(1.0, self.seconds) * 60
+        return (
+            f"{display(os.fsencode(self.path), limit=None)}: {self.ticks:,} ticks in "
+            f"{self.seconds:,.0f} s, {units.size(self.nbytes)}, {units.size(round(rate))} a minute"
+        )
 
 
 class Recorder:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from vmtui.draw.lab.blocks import EN, JA, Blocks, BlocksWords, picture
+from vmtui.draw.lab.blocks import picture
+from vmtui.draw.lab.blocks_shown import EN, JA, Blocks, BlocksWords
 from vmtui.draw.paint import Row, text_of, width
 
 BEFORE = (1_000, 500, 0, 0, 0, 0, 0, 0, 0, 0, 3_000)

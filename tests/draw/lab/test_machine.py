@@ -9,8 +9,8 @@ import pytest
 from tests.draw.lab.scenes import scene
 from vmtui.draw.bar import VESSEL, Segment
 from vmtui.draw.lab import stage
-from vmtui.draw.lab.machine import OWN, Machine, Swap, pane
-from vmtui.draw.lab.scene import Curves, Line
+from vmtui.draw.lab.machine import OWN, pane
+from vmtui.draw.lab.scene import Curves, Line, Machine, Swap
 from vmtui.draw.lab.words import JA
 from vmtui.draw.paint import text_of, width
 from vmtui.model.fields.field import Unit

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.draw.lab.scenes import scene
-from vmtui.draw.lab import blocks, cliff, kill, stage
-from vmtui.draw.lab.blocks import Blocks
+from vmtui.draw.lab import blocks_shown, cliff, kill, stage
+from vmtui.draw.lab.blocks_shown import Blocks
 from vmtui.draw.lab.cliff import Cliff, Point, Sweep
 from vmtui.draw.lab.kill import Candidate, Kill
 from vmtui.draw.lab.scene import Promises, Scene
@@ -75,7 +75,7 @@ BLOCKS = Blocks((40, 20, 3, 1), (50, 20, 3, 1), 8, (0.0, 0.1, 0.2, 0.4), (0.0,) 
 PICTURES: dict[str, tuple[Any, str]] = {
     "kill": ((KILL, kill.EN), "small"),
     "cliff": ((CLIFF, cliff.EN), "the work fits"),
-    "blocks": ((BLOCKS, blocks.EN), "free blocks"),
+    "blocks": ((BLOCKS, blocks_shown.EN), "free blocks"),
 }
 
 

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from vmtui.draw.lab.blocks_shown import Blocks, BlocksWords
 from vmtui.draw.paint import DIM, FAINT, TEXT, Paint, Row, Run, width
-
-if TYPE_CHECKING:
-    from vmtui.draw.lab.blocks import Blocks, BlocksWords
 
 GIVEN = 255
 """In `around`: a frame that a region had and gave back."""

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from vmtui import units
 from vmtui.draw.glyphs import EIGHTHS
+from vmtui.draw.lab.blocks_shown import Blocks, BlocksWords
 from vmtui.draw.paint import DIM, FAINT, STRONG, TEXT, Paint, Row, Run, spread, width
-
-if TYPE_CHECKING:
-    from vmtui.draw.lab.blocks import Blocks, BlocksWords
 
 _HUGE_ORDER = 9
 _FULL = EIGHTHS[7]

@@ -7,7 +7,6 @@ the machine is white, or has the hue of its kind of memory.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -15,7 +14,7 @@ from vmtui import units
 from vmtui.draw import bar
 from vmtui.draw.beside import beside, equal_widths
 from vmtui.draw.lab import curves
-from vmtui.draw.lab.scene import Curves, Scene
+from vmtui.draw.lab.scene import Curves, Machine, Scene, Swap
 from vmtui.draw.paint import DIM, FAINT, STRONG, TEXT, Paint, Row, Run, fit, row, spread, width
 
 OWN, REST = "ksm", "strong"
@@ -26,32 +25,6 @@ _LEAST_CHART = 5
 _NAME = 20
 """Cells of a swap device's name; a path loses its head."""
 _BEST_CHART = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Swap:
-    """A swap device; sizes in bytes."""
-
-    name: str
-    size: int
-    used: int
-    own: bool
-    """Whether the experiment made it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What is drawn; text is display text."""
-
-    parts: tuple[bar.Segment, ...]
-    """All memory in parts that add up, the experiment's own first."""
-    curves: tuple[Curves, ...]
-    """The most telling one first."""
-    swaps: tuple[Swap, ...]
-    group: str = ""
-    """«memory group (v1): 63.9M of 64.0M, 1,204 times at its limit»."""
-    sar: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
-    """(«sar -r», ((name, figure) …)), as sar prints them."""
 
 
 def pane(scene: Scene, machine: Machine, cells: int, lines: int) -> list[Row]:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from vmtui.draw import bar
 from vmtui.draw.lab.words import EN, Words
 from vmtui.model.fields.field import Unit
 
 if TYPE_CHECKING:
-    from vmtui.draw.lab.blocks import Blocks, BlocksWords
+    from vmtui.draw.lab.blocks_shown import Blocks, BlocksWords
     from vmtui.draw.lab.cliff import Cliff, CliffWords
     from vmtui.draw.lab.kill import Kill, KillWords
-    from vmtui.draw.lab.machine import Machine
 
 Points: TypeAlias = Sequence[tuple[float, float]]
 """(place on the axis of steps from 0 to 1, value), ascending."""
@@ -97,6 +97,32 @@ class Curves:
     title: str
     unit: Unit
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A swap device; sizes in bytes."""
+
+    name: str
+    size: int
+    used: int
+    own: bool
+    """Whether the experiment made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What is drawn; text is display text."""
+
+    parts: tuple[bar.Segment, ...]
+    """All memory in parts that add up, the experiment's own first."""
+    curves: tuple[Curves, ...]
+    """The most telling one first."""
+    swaps: tuple[Swap, ...]
+    group: str = ""
+    """«memory group (v1): 63.9M of 64.0M, 1,204 times at its limit»."""
+    sar: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    """(«sar -r», ((name, figure) …)), as sar prints them."""
 
 
 @dataclass(frozen=True, slots=True)

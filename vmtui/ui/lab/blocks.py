@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vmtui.draw.lab.blocks import EN, JA, Blocks, BlocksWords
+from vmtui.draw.lab.blocks_shown import EN, JA, Blocks, BlocksWords
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.lab.comparing import told
 from vmtui.lab.evidence import BlocksView, FramesView

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from vmtui import units
 from vmtui.draw.bar import VESSEL, Segment
 from vmtui.draw.lab import scene
-from vmtui.draw.lab.machine import OWN, REST, Machine, Swap
+from vmtui.draw.lab.machine import OWN, REST
+from vmtui.draw.lab.scene import Machine, Swap
 from vmtui.draw.lab.timeline import Timeline
 from vmtui.draw.lab.words import Words
 from vmtui.lab.evidence import GroupView, MachineView
