@@ -16,7 +16,7 @@ from tests.model.test_vmas import PAGE, maps_of, smaps_of, vma
 from vmtui.kernel import flags
 from vmtui.missing import Missing
 from vmtui.model import vma_match
-from vmtui.model.causes import Why
+from vmtui.model.cause import Why
 from vmtui.model.page_moves import MOVES, PageMove, page_moves
 from vmtui.model.process_moment import ProcessMoment
 from vmtui.model.residency import resident_and_swapped

@@ -34,7 +34,7 @@ from vmtui.kernel.files import PAGE_SIZE
 from vmtui.kernel.pagemap import Pagemap
 from vmtui.kernel.target import Target
 from vmtui.missing import Missing
-from vmtui.model.causes import Why
+from vmtui.model.cause import Why
 from vmtui.model.process_moment import ProcessMoment
 from vmtui.model.vma_difference import Difference, VmaDifference
 from vmtui.observe.budget import Budget

@@ -8,13 +8,12 @@ causes look alike (MADV_PAGEOUT and memory pressure) the words name what both ha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from vmtui import units
-from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
+from vmtui.model.cause import Cause, Why, amount, change_of, pages_of
+from vmtui.model.page_causes import by_figures, dirtied, of_pages
 from vmtui.model.page_moves import PageMove
 from vmtui.model.vma_kinds import VmaKind
 
@@ -22,57 +21,9 @@ if TYPE_CHECKING:
     from vmtui.model.vma_difference import VmaDifference  # asks for the causes of a row
 
 
-class Why(StrEnum):
-    """The causes by name, for scripts."""
-
-    LEAK = "leak"
-    HEAP = "heap"
-    STACK = "stack"
-    THREAD = "thread"
-    HUGETLB = "hugetlb"
-    GUARD = "guard"
-    ARENA = "arena"
-    RESERVED = "reserved"
-    FILE = "file"
-    SHMEM = "shmem"
-    MAPPED = "mapped"
-    UNMAPPED = "unmapped"
-    PROTECTED = "protected"
-    TOUCHED = "touched"
-    PAGED_OUT = "paged-out"
-    PAGED_IN = "paged-in"
-    GIVEN_BACK = "given-back"
-    EVICTED = "evicted"
-    COLLAPSED = "collapsed"
-    SPLIT = "split"
-    FORKED = "forked"
-    UNSHARED = "unshared"
-    COPIED = "copied"
-    MERGED = "merged"
-    DIRTIED = "dirtied"
-    CLEANED = "cleaned"
-    LOCKED = "locked"
-    QUALITY = "quality"
-    STILL = "still"
-    ELSEWHERE = "elsewhere"
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """One reason."""
-
-    why: Why
-    text: str
-    """A clause."""
-
-
-_HUGE_PAGES = PAGE_SIZE // 8
-"""Base pages in a huge one."""
 HUGETLB = ("private_hugetlb", "shared_hugetlb")
 """Figures of what Rss leaves out."""
 _STILL_SECONDS = 3.0
-_GIVEN_BACK = "given back but still mapped (MADV_DONTNEED, MADV_FREE)"
-_EVICTED = "left its page tables: reclaimed, or given back"
 _LEAST_SHARE = 0.5
 
 
@@ -85,13 +36,13 @@ def causes_of(row: VmaDifference) -> tuple[Cause, ...]:
     elif not row.now:
         found = list(_removed(row))
     else:
-        found = [*_leaking(row), *_resized(row), *_protected(row), *_pages(row), *_flags(row)]
+        found = [*_leaking(row), *_resized(row), *_protected(row), *of_pages(row), *_flags(row)]
     if row.kind is VmaKind.HUGETLB:
         found += _pool_pages(row)
     if not found:
-        found = list(_dirtied(row))
+        found = list(dirtied(row))
     if not found and row.change != "same":  # sums that are newer than the scans
-        found = [cause for _, cause in _by_figures(row)]
+        found = [cause for _, cause in by_figures(row)]
     if found and row.now:
         found += _quality(row)
         found += _still(row)
@@ -114,30 +65,8 @@ def _head(row: VmaDifference) -> str:
     return "no more and no less in"
 
 
-def _amount(pages: int) -> str:
-    return units.size(pages * PAGE_SIZE)
-
-
-def _some(row: VmaDifference, pages: int) -> str:
-    """How much came (or, negative, went), with a blank.
-
-    Nothing where it is all of the change, for that stands before it.
-    """
-    return "" if pages * PAGE_SIZE == _change(row, "rss") else f"{_amount(abs(pages))} "
-
-
-def _pages_of(row: VmaDifference, *moves: PageMove) -> int:
-    """Pages that moved so; 0 where that is not known."""
-    return sum(0 if isinstance(found := row.pages(move), Missing) else found for move in moves)
-
-
-def _change(row: VmaDifference, name: str) -> int:
-    delta = row.delta(name)
-    return 0 if isinstance(delta, Missing) else delta
-
-
 def _added(row: VmaDifference) -> Iterator[Cause]:
-    size, look = units.size(_change(row, "size")), row.look
+    size, look = units.size(change_of(row, "size")), row.look
     match row.kind:
         case VmaKind.ANON if look == "stack":
             yield Cause(Why.THREAD, f"stack of a new thread{_threads(row)}")
@@ -147,7 +76,7 @@ def _added(row: VmaDifference) -> Iterator[Cause]:
             yield Cause(Why.ARENA, "malloc's arena for a new thread")
         case VmaKind.ANON if look == "rest":
             yield Cause(Why.RESERVED, f"{size} reserved for that arena, no memory")
-        case VmaKind.ANON if _threads(row) and _pages_of(row, PageMove.GUARDED):
+        case VmaKind.ANON if _threads(row) and pages_of(row, PageMove.GUARDED):
             yield Cause(Why.THREAD, f"stack of a new thread{_threads(row)}, with guard pages")
         case VmaKind.ANON if row.shown.no_access:
             yield Cause(Why.RESERVED, f"{size} of addresses reserved, no memory")
@@ -174,7 +103,7 @@ def _threads(row: VmaDifference) -> str:
 
 def _contents(row: VmaDifference) -> Iterator[Cause]:
     """What a new VMA holds."""
-    rss, swap, size = row.after("rss"), row.after("swap"), _change(row, "size")
+    rss, swap, size = row.after("rss"), row.after("swap"), change_of(row, "size")
     huge = row.after("anon_huge_pages")
     if row.shown.no_access:
         return
@@ -189,7 +118,7 @@ def _contents(row: VmaDifference) -> Iterator[Cause]:
 
 
 def _pool_pages(row: VmaDifference) -> Iterator[Cause]:
-    change = sum(_change(row, name) for name in HUGETLB)
+    change = sum(change_of(row, name) for name in HUGETLB)
     if change:
         words = f"{units.change(change)} of the hugetlb pool, which Rss does not count"
         yield Cause(Why.HUGETLB, words)
@@ -224,7 +153,7 @@ def _leaking(row: VmaDifference) -> Iterator[Cause]:
 
 
 def _resized(row: VmaDifference) -> Iterator[Cause]:
-    size = _change(row, "size")
+    size = change_of(row, "size")
     by = units.size(abs(size))
     if size > 0:
         match row.kind:
@@ -235,8 +164,8 @@ def _resized(row: VmaDifference) -> Iterator[Cause]:
             case _:
                 yield Cause(Why.MAPPED, f"{by} more mapped beside it")
     elif size < 0:
-        gone = _pages_of(row, PageMove.UNMAPPED)
-        held = f", {_amount(gone)} of that was in memory" if gone else ""
+        gone = pages_of(row, PageMove.UNMAPPED)
+        held = f", {amount(gone)} of that was in memory" if gone else ""
         verb = "break lowered by" if row.kind is VmaKind.HEAP else "unmapped:"
         yield Cause(Why.UNMAPPED, f"{verb} {by}{held}")
 
@@ -245,127 +174,6 @@ def _protected(row: VmaDifference) -> Iterator[Cause]:
     changes = sorted(row.protections, key=lambda change: -change[2])
     for old, new, nbytes in changes[:2]:
         yield Cause(Why.PROTECTED, f"mprotect made {units.size(nbytes)} of {old} {new}")
-
-
-def _pages(row: VmaDifference) -> Iterator[Cause]:
-    """What became of pages, the most first."""
-    if isinstance(row.difference.moves, Missing):
-        found = list(_by_figures(row))
-    else:
-        found = list(_by_moves(row))
-    for _, cause in sorted(found, key=lambda each: -each[0]):
-        yield cause
-
-
-def _by_moves(row: VmaDifference) -> Iterator[tuple[int, Cause]]:
-    """(pages, cause) as the two scans tell it."""
-    private = row.kind.mapping == "anon"
-    touched = _pages_of(row, PageMove.APPEARED)
-    if touched:
-        verb = "touched" if private else "came into its page tables"
-        yield touched, Cause(Why.TOUCHED, f"{_some(row, touched)}{verb}")
-    if huge := _pages_of(row, PageMove.APPEARED_HUGE):
-        yield huge, Cause(Why.TOUCHED, f"{_some(row, huge)}touched in {_huge(huge)}")
-    out = _pages_of(row, PageMove.TO_SWAP)
-    if row.kind is VmaKind.SHMEM:  # leaves no trace in the page table
-        out = min(max(0, _change(row, "swap")) // PAGE_SIZE, _pages_of(row, PageMove.DROPPED))
-    if out:
-        yield out, Cause(Why.PAGED_OUT, f"{_some(row, -out)}paged out to swap")
-    if back := _pages_of(row, PageMove.FROM_SWAP):
-        yield back, Cause(Why.PAGED_IN, f"{_some(row, back)}came back from swap")
-    yield from _lost(row, out)
-    if collapsed := _pages_of(row, PageMove.BECAME_HUGE):
-        yield collapsed, Cause(Why.COLLAPSED, f"{_amount(collapsed)} became {_huge(collapsed)}")
-    if split := _pages_of(row, PageMove.SPLIT):
-        yield split, Cause(Why.SPLIT, f"{_huge(split)} split into small ones")
-    if copied := _pages_of(row, PageMove.COPIED):
-        yield copied, Cause(Why.COPIED, f"{_amount(copied)} written: private copies of the file")
-    if guarded := _pages_of(row, PageMove.GUARDED):
-        yield guarded, Cause(Why.GUARD, f"{_amount(guarded)} made guard pages")
-    yield from _sharing(row)
-
-
-def _lost(row: VmaDifference, out: int) -> Iterator[tuple[int, Cause]]:
-    """What is in memory no more, though still mapped."""
-    swapped = _pages_of(row, PageMove.SWAP_DROPPED)
-    if row.kind.mapping == "anon":
-        dropped = _pages_of(row, PageMove.DROPPED) + swapped
-        held = f", {_amount(swapped)} of it in swap" if swapped else ""
-        if dropped:
-            yield dropped, Cause(Why.GIVEN_BACK, _some(row, -dropped) + _GIVEN_BACK + held)
-        return
-    dropped = _pages_of(row, PageMove.DROPPED) - (out if row.kind is VmaKind.SHMEM else 0)
-    if dropped > 0:
-        yield dropped, Cause(Why.EVICTED, _some(row, -dropped) + _EVICTED)
-
-
-def _sharing(row: VmaDifference) -> Iterator[tuple[int, Cause]]:
-    """Private pages that others have as well since a fork, or no longer."""
-    merged = max(0, _change(row, "ksm")) // PAGE_SIZE
-    if merged:
-        yield merged, Cause(Why.MERGED, f"{_amount(merged)} merged with equal pages (KSM)")
-    if row.kind.mapping != "anon":
-        return
-    seen = _pages_of(row, PageMove.BECAME_SHARED) - _pages_of(row, PageMove.BECAME_OWN)
-    summed = _now_shared(row)
-    shared = seen if abs(seen) >= abs(summed) else summed
-    shared -= merged
-    if shared > 0:
-        born = sorted(row.difference.after.children - row.difference.before.children)
-        child = f" of {', '.join(map(str, born[:3]))}" if born else ""
-        yield shared, Cause(Why.FORKED, f"{_amount(shared)} shared since the fork{child}")
-    elif shared < 0:
-        yield -shared, Cause(Why.UNSHARED, f"{_amount(-shared)} no longer shared with a relative")
-
-
-def _now_shared(row: VmaDifference) -> int:
-    """Pages that went from private to shared, by the sums of smaps; negative the other way."""
-    shared = _change(row, "shared_dirty") + _change(row, "shared_clean")
-    private = _change(row, "private_dirty") + _change(row, "private_clean")
-    if shared > 0 > private:
-        return min(shared, -private) // PAGE_SIZE
-    if shared < 0 < private:
-        return -min(-shared, private) // PAGE_SIZE
-    return 0
-
-
-def _dirtied(row: VmaDifference) -> Iterator[Cause]:
-    """Pages that stayed and are written, or no longer: of a file, or with a copy in swap."""
-    dirty = _change(row, "private_dirty") + _change(row, "shared_dirty")
-    if _change(row, "rss") or not dirty:
-        return
-    if dirty > 0:
-        yield Cause(Why.DIRTIED, f"{units.size(dirty)} written")
-    elif row.kind.mapping == "anon":
-        yield Cause(Why.CLEANED, f"{units.size(-dirty)} clean: swap has a copy")
-    else:
-        yield Cause(Why.CLEANED, f"{units.size(-dirty)} written back")
-
-
-def _by_figures(row: VmaDifference) -> Iterator[tuple[int, Cause]]:
-    """The same without scans, as far as sums of smaps tell it."""
-    rss, swap = _change(row, "rss") // PAGE_SIZE, _change(row, "swap") // PAGE_SIZE
-    size = _change(row, "size") // PAGE_SIZE
-    if swap > 0:
-        yield swap, Cause(Why.PAGED_OUT, f"{_some(row, -swap)}paged out to swap")
-    elif swap < 0 < rss:
-        yield -swap, Cause(Why.PAGED_IN, f"{_some(row, min(-swap, rss))}came back from swap")
-    touched, lost = rss + min(0, swap), -rss - max(0, swap) + min(0, size)
-    if touched > 0:
-        yield touched, Cause(Why.TOUCHED, f"{_some(row, touched)}touched")
-    if lost > 0 and row.kind.mapping == "anon":
-        yield lost, Cause(Why.GIVEN_BACK, _some(row, -lost) + _GIVEN_BACK)
-    elif lost > 0:
-        yield lost, Cause(Why.EVICTED, _some(row, -lost) + _EVICTED)
-    huge = _change(row, "anon_huge_pages") // PAGE_SIZE
-    if huge > 0:
-        yield huge, Cause(Why.COLLAPSED, f"{_amount(huge)} became {_huge(huge)}")
-    yield from _sharing(row)
-
-
-def _huge(pages: int) -> str:
-    number = pages // _HUGE_PAGES
-    return f"{number:,} huge page{'s' * (number != 1)}" if number else "huge pages"
 
 
 _FLAGS = {
@@ -390,7 +198,7 @@ def _flags(row: VmaDifference) -> Iterator[Cause]:
 
 def _quality(row: VmaDifference) -> Iterator[Cause]:
     """Of what kind the new memory is."""
-    rss, dirty = _change(row, "rss"), row.delta("private_dirty")
+    rss, dirty = change_of(row, "rss"), row.delta("private_dirty")
     if isinstance(dirty, Missing):  # smaps is older, but private memory is dirty once it is there
         dirty = rss if row.kind.mapping == "anon" else 0
     if rss > 0 and dirty >= _LEAST_SHARE * rss:
@@ -402,7 +210,7 @@ def _quality(row: VmaDifference) -> Iterator[Cause]:
 def _still(row: VmaDifference) -> Iterator[Cause]:
     """For how long it has been as it is."""
     growth = row.difference.growth
-    if isinstance(growth, Missing) or len(growth.times) < 3 or _change(row, "rss") <= 0:
+    if isinstance(growth, Missing) or len(growth.times) < 3 or change_of(row, "rss") <= 0:
         return
     seconds, ran = growth.still_for(row.group)
     if seconds >= _STILL_SECONDS and seconds < row.difference.seconds:

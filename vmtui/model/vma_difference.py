@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from vmtui.kernel.smaps import Figures
 from vmtui.missing import Missing
 from vmtui.model import vma_match
-from vmtui.model.causes import HUGETLB, Cause, causes_of, sentence
+from vmtui.model.cause import Cause
+from vmtui.model.causes import HUGETLB, causes_of, sentence
 from vmtui.model.growth import LEAST_MOMENTS, NO_PAST, TOO_FEW, Growth, Leak, Room, room_of
 from vmtui.model.page_moves import MOVES, page_moves
 from vmtui.model.process_moment import ProcessMoment
