@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,6 +89,20 @@ def test_old_objects_rest_while_it_runs(bench: Bench, kernel: Kernel) -> None:
     assert gc.get_threshold()[2] > 1_000_000
     moments.close()  # type: ignore[attr-defined]
     assert gc.get_threshold() == usual
+
+
+def test_swap_that_came_or_went_since_the_probe_is_known(bench: Bench, kernel: Kernel) -> None:
+    stale = replace(kernel, swap=not kernel.swap, hugetlb_pages=kernel.hugetlb_pages + 1)
+    script = "map buf 64K anon\ntouch buf write\nadvise buf pageout"
+    with run_of(bench, stale, script, "rss", "swap") as run:
+        assert run.kernel == kernel
+        run.kernel = stale  # as if it had stood there while the swap came or went
+        *_, last = run.moments()
+        assert run.kernel == kernel
+        rss, swap = last.comparison("rss", "parent"), last.comparison("swap", "parent")
+        assert rss is not None and swap is not None
+        assert rss.predicted.exact and swap.predicted.exact
+        assert rss.verdict == swap.verdict == "as predicted"
 
 
 def test_an_abandoned_run_leaves_nothing(bench: Bench, kernel: Kernel) -> None:

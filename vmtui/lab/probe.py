@@ -56,14 +56,7 @@ def probe(bench: Bench) -> Findings:
     Raises:
         VmtuiError: no specimen can be started, or it cannot be looked at.
     """
-    kernel = Kernel(page_bytes=PAGE_SIZE, huge_mode=_huge_mode(), hugetlb_pages=free_huge_pages())
-    devices = _swap_devices()
-    room = [device for device in devices if device.used_bytes < device.size_bytes]
-    kernel = replace(
-        kernel,
-        swap=bool(room),
-        swap_is_memory=bool(room) and all(d.path.startswith(b"/dev/zram") for d in room),
-    )
+    kernel = refreshed(Kernel(page_bytes=PAGE_SIZE, huge_mode=_huge_mode()))
     cluster = _or_missing(memory_settings.swap_cluster_pages)
     if not isinstance(cluster, Missing):
         kernel = replace(kernel, swap_cluster_pages=cluster)
@@ -100,6 +93,17 @@ def probe(bench: Bench) -> Findings:
         large_folios=large,
         cpu=bench.cpu,
         directory=bench.directory,
+    )
+
+
+def refreshed(kernel: Kernel) -> Kernel:
+    """The same with what others may have changed since: swaps come and go, huge pages are taken."""
+    room = [device for device in _swap_devices() if device.used_bytes < device.size_bytes]
+    return replace(
+        kernel,
+        swap=bool(room),
+        swap_is_memory=bool(room) and all(d.path.startswith(b"/dev/zram") for d in room),
+        hugetlb_pages=free_huge_pages(),
     )
 
 

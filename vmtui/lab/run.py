@@ -33,7 +33,7 @@ from vmtui.lab.operations.exit import Exit
 from vmtui.lab.operations.fork import Fork
 from vmtui.lab.operations.looking import Measure, Pause
 from vmtui.lab.operations.poke import Poke
-from vmtui.lab.probe import free_huge_pages
+from vmtui.lab.probe import refreshed
 from vmtui.lab.resources.keeper import Keeper
 from vmtui.lab.scene import Scene
 from vmtui.lab.script import PARENT, Script, Step, parse
@@ -82,10 +82,8 @@ class Run:
         """
         self.experiment = experiment
         self.values = dict(values)
-        self.kernel = kernel
+        self.kernel = refreshed(kernel)
         self.script: Script = on_this_machine(parse(experiment.script(values), values), bench)
-        if any(getattr(step.operation, "hugetlb", False) for step in self.script.steps):
-            self.kernel = replace(kernel, hugetlb_pages=free_huge_pages())  # others use it too
         self.limits = limits or of_this_machine()
         self.limits.check(self.script)
         for step in self.script.steps:
@@ -100,7 +98,7 @@ class Run:
         self._machine = MachineWatch()
         self._bench = bench
         self._sleep = sleep
-        self._course = Course(self.script, kernel, time.monotonic)
+        self._course = Course(self.script, self.kernel, time.monotonic)
         self._viewer = Viewer()
         self._scene: Scene | None = None
         self._watch = Stopwatch()
@@ -205,6 +203,8 @@ class Run:
         self.close()
 
     def _open(self) -> Scene:
+        if (now := refreshed(self.kernel)) != self.kernel:  # it may have stood here for long
+            self.kernel, self._course = now, Course(self.script, now, time.monotonic)
         hands = self._bench.start(PARENT)
         scene = self._scene = Scene(
             self.script.layout, {PARENT: hands}, self._keeper, everyone=[hands]
