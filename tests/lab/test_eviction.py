@@ -19,7 +19,7 @@ touch own write
 """
 
 
-@pytest.mark.parametrize(("takes", "pause"), [(True, 1.0), (False, 60.0)])
+@pytest.mark.parametrize(("takes", "pause"), [(True, 60.0), (False, 3000.0)])
 def test_exact_where_nothing_goes(
     monkeypatch: pytest.MonkeyPatch, takes: bool, pause: float
 ) -> None:
@@ -30,7 +30,7 @@ def test_exact_where_nothing_goes(
 
 def test_pages_of_an_old_file_may_have_to_be_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(damon, "takes_pages", lambda: True)
-    mapped, first, again, written, _, own = minor_faults(SCRIPT, 6.0)
+    mapped, first, again, written, _, own = minor_faults(SCRIPT, 2100.0)
     assert mapped.exact and again.exact and written.exact and own.exact
     assert (first.low, first.high) == (0, 32)
     assert first.cause == eviction.CAUSE and told(first.cause).ja != first.cause

@@ -1,8 +1,8 @@
 """Pages of files that leave the page cache while nobody maps them, because DAMON runs here.
 
 A scheme that pages out looks at frames, not at files: a page that was written a moment ago may lie
-in a stretch of frames that has long been idle, and goes with it. It needs a few seconds to get
-there, so what is read soon after is exact, and what is read later may come from the disk.
+in a stretch of frames that has long been idle, and goes with it: one in some thousand, in ten
+seconds. What is read soon after is exact; of a large file, or later, some may come from the disk.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from vmtui.lab.operations import Operation
 from vmtui.lab.writeback import Place, up_to
 from vmtui.theory import Answer, Outcome, World
 
-SOON_SECONDS = 5.0
-"""Until the first pages were seen to go: one aggregation interval, as schemes usually have it."""
+FEW_PAGE_SECONDS = 1 << 16
+"""Pages times seconds for which a file stays whole, as far as was seen: 256 MiB for a second."""
 CAUSE = "DAMON, which runs on this machine, takes pages of files that nobody maps"
 
 
@@ -47,7 +47,8 @@ class Eviction:
         vma = user.vma(layout.places[region][0].first)
         if vma is None or vma.object is None or vma.object.kind != "file":
             return 0
-        if self._clock() - self._since.get(vma.object.name, self._clock()) < SOON_SECONDS:
+        seconds = self._clock() - self._since.get(vma.object.name, self._clock())
+        if seconds * vma.object.pages < FEW_PAGE_SECONDS:
             return 0
         if self._takes is None:
             self._takes = damon.takes_pages()
