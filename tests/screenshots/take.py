@@ -63,15 +63,27 @@ USERS = ("daemon", "www-data", "backup", "games", "nobody")
 def main() -> int:
     """In a namespace of our own if we may, then the pictures."""
     if os.geteuid() == 0 and "--inside" not in sys.argv:
-        inside = [sys.executable, "-m", "tests.screenshots.take", "--inside"]
-        unshare = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", *inside]
+        unshare = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+        inside = named("tests.screenshots.take", "--inside")
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the swap file goes as well
         with swap_available():
-            return subprocess.run(unshare, check=False).returncode
+            return subprocess.run([*unshare, *inside], env=ENVIRONMENT, check=False).returncode
     OUT.mkdir(parents=True, exist_ok=True)
     with shop() as db:
         asyncio.run(pictures(db))
     return 0
+
+
+ENVIRONMENT = {
+    **os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
+}  # fmt: skip
+"""In which a Python that is called vmtui finds where it is installed."""
+
+
+def named(module: str, *arguments: str) -> list[str]:
+    """A command that runs a module under the name of the app, for the list of processes."""
+    renamed = 'exec -a vmtui "$0" "$@"'
+    return ["bash", "-c", renamed, sys.executable, "-m", module, *arguments]
 
 
 @contextmanager

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import struct
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vmtui.kernel.files import PAGE_SIZE
 
 _PAGES = 16_384
+_PATIENCE_SECONDS = 10.0
 _SIGNATURE = b"SWAPSPACE2"
 
 
@@ -43,11 +46,20 @@ def swap_available() -> Iterator[None]:
         try:
             yield
         finally:
-            libc.swapoff(path.encode())
+            _off(libc, path)
     finally:
         if os.path.exists(path):
             os.unlink(path)
         os.rmdir(directory)
+
+
+def _off(libc: ctypes.CDLL, path: str) -> None:
+    """Switch it off; again while the processes that it served are still ending."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while libc.swapoff(path.encode()) and time.monotonic() < until:
+        if ctypes.get_errno() in (errno.EINVAL, errno.ENOENT):
+            return  # it is off already
+        time.sleep(0.05)
 
 
 def _make(path: str) -> None:
