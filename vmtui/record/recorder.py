@@ -35,6 +35,10 @@ SHARE = 0.02
 """Of one CPU: what each kind of heavy source may take, of all recorded processes together."""
 LATE_SECONDS = 1.0
 """A tick that comes later than this, and than an interval, is noted."""
+_FORGET = 0.9
+"""What is left, a tick later, of how long the slowest one took."""
+_MOST_EARLIER = 0.25
+"""Of an interval."""
 _PATIENCE_SECONDS = 5.0
 """How long `stop` waits for a tick that is under way."""
 
@@ -99,6 +103,7 @@ class Recorder:
         self._thread: threading.Thread | None = None
         self._writer: Writer | None = None
         self._failure = ""
+        self._takes = 0.0
         self._began = self._ended = 0.0
 
     def start(self) -> None:
@@ -185,7 +190,9 @@ class Recorder:
         plan = Plan(interval=self._interval, shown=frozenset(Cost))
         try:
             while not self._stopping.is_set():
+                began = time.monotonic()
                 self._tick(writer, sampler, plan)
+                plan = replace(plan, interval=self._until_next(time.monotonic() - began))
                 if writer.ticks == 1 and self._on_first_tick is not None:
                     self._on_first_tick()
                 due = sampler.due_at(plan)
@@ -212,6 +219,14 @@ class Recorder:
             self._let_go()
             writer.close()
             self._ended = time.monotonic()
+
+    def _until_next(self, took: float) -> float:
+        """Seconds until the next tick begins, so that it is on the disk an interval after this one.
+
+        What is lost with a recorder that is killed is then at most what happened in an interval.
+        """
+        self._takes = max(took, _FORGET * self._takes)
+        return self._interval - min(self._takes, self._interval * _MOST_EARLIER)
 
     def _tick(self, writer: Writer, sampler: Sampler, plan: Plan) -> None:
         sample = sampler.tick(plan)
