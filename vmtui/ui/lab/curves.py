@@ -95,12 +95,12 @@ def _glanced(run: StagedRun, key: str, line: Timeline) -> scene.Points:
 
 def _expected(run: StagedRun, key: str, line: Timeline) -> scene.Points:
     return _until_gone(
-        (line.begin(one.step, one.part), _middle(one.chart.get(key))) for one in run.forecast
+        (line.begin(one.step, one.part), _drawn(one.chart.get(key))) for one in run.forecast
     )
 
 
-def _middle(answer: Answer | None) -> float | None:
-    """What is drawn of a prediction: the number, or the middle of its range."""
+def _drawn(answer: Answer | None) -> float | None:
+    """What is drawn of a prediction: the number, the middle of its range, or «at most»."""
     if answer is None or answer.low is None or answer.high is None:
         return None
-    return (answer.low + answer.high) / 2
+    return (answer.low + answer.high) / 2 if answer.low else answer.high
