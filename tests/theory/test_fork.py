@@ -1,3 +1,5 @@
+import pytest
+
 from tests.theory.scene import B, G, P, S, Scene, X, Z, faults
 
 
@@ -76,6 +78,18 @@ def test_a_guard_in_shared_memory_makes_fork_copy_its_entries() -> None:
     scene.fork()
     assert scene.words("child")[7] == S | G
     assert faults(scene.read(*range(7), by="child")) == 0
+
+
+@pytest.mark.parametrize(("backing", "pieces"), [("memfd", 1), (None, 3)])
+def test_pieces_of_shared_memory_join_again_in_the_child(backing: str | None, pieces: int) -> None:
+    """A guard has entries copied, but no piece has an anon_vma of its own, as private ones do."""
+    scene = Scene(9, backing=backing, shared=backing is not None)
+    scene.advise("guard_install", 1, 3)
+    scene.write(0)
+    scene.world.lock("parent", B + 4, 3)
+    scene.fork()
+    scene.world.lock("child", B, 9)
+    assert len(scene.vmas("child")) == pieces
 
 
 def test_empty_tables_are_inherited() -> None:

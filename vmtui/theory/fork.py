@@ -27,7 +27,8 @@ def fork(parent: Process, name: str) -> Process:
         if vma.wipeonfork or not vma.anon_vma:
             theirs.anon_vma, theirs.forked = 0, False
             continue
-        theirs.anon_vma, theirs.forked = new_anon_vma(), True
+        if not vma.shared:  # a guard makes entries of shared memory be copied, and nothing more
+            theirs.anon_vma, theirs.forked = new_anon_vma(), True
         _copy_entries(parent, child, vma)
         _copy_tables(parent, child, vma)
     return child
