@@ -49,14 +49,14 @@ def main(place: str) -> int:
 def _use(bench: Bench, keeper: Keeper) -> None:
     """A child that swaps: it works on twice the memory its group may have."""
     parent = bench.start()
-    keeper.swap("file", 32 * MEBIBYTE)
-    keeper.swap("zram", 32 * MEBIBYTE)
+    keeper.swap("file", 64 * MEBIBYTE)
+    keeper.swap("zram", 64 * MEBIBYTE)
     keeper.pool(4 * MEBIBYTE)
     keeper.set_value(str(PAGE_CLUSTER), "1")
     group = keeper.group()
     group.add(parent.pid)
-    group.limit(4 * MEBIBYTE, None)
-    region = mapped(parent, 8 * MEBIBYTE_PAGES)
+    group.limit(16 * MEBIBYTE, None)
+    region = mapped(parent, 32 * MEBIBYTE_PAGES)
     child = parent.fork("child")
     for specimen in (parent, child, parent):
         touch(specimen, region, write=specimen is parent)

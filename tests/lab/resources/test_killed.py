@@ -54,9 +54,10 @@ def relatives(app: subprocess.Popen[str], program: str) -> list[int]:
     return [int(pid) for pid in pids if named in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-def later() -> None:
-    """Some moment of a round."""
+def later(app: subprocess.Popen[str]) -> None:
+    """Some moment of a round; the app is still at it."""
     time.sleep(random.uniform(0, _LATEST_SECONDS))
+    assert app.poll() is None, app.communicate()
 
 
 def settled(place: str) -> None:
@@ -70,7 +71,7 @@ def settled(place: str) -> None:
 def test_app_killed(machine: str, number: int) -> None:
     before = machine_state(machine)
     with busy_app(machine) as app:
-        later()
+        later(app)
         app.kill()
         app.wait()
         settled(machine)
@@ -81,7 +82,7 @@ def test_app_killed(machine: str, number: int) -> None:
 def test_worker_killed(machine: str, number: int) -> None:
     before = machine_state(machine)
     with busy_app(machine) as app:
-        later()
+        later(app)
         for pid in relatives(app, "worker"):
             os.kill(pid, signal.SIGKILL)
         said, _ = app.communicate(timeout=PATIENCE_SECONDS)
@@ -94,7 +95,7 @@ def test_worker_killed(machine: str, number: int) -> None:
 def test_janitor_killed(machine: str, number: int) -> None:
     before = machine_state(machine)
     with busy_app(machine) as app:
-        later()
+        later(app)
         for pid in relatives(app, "janitor"):
             os.kill(pid, signal.SIGKILL)
         app.terminate()
@@ -107,7 +108,7 @@ def test_janitor_killed(machine: str, number: int) -> None:
 def test_app_and_janitor_killed(machine: str, number: int) -> None:
     before = machine_state(machine)
     with busy_app(machine) as app:
-        later()
+        later(app)
         for pid in [*relatives(app, "janitor"), app.pid]:
             os.kill(pid, signal.SIGKILL)
         app.wait()
@@ -122,7 +123,7 @@ def test_terminal_lost(machine: str, number: int) -> None:
     ours, theirs = pty.openpty()
     try:
         with busy_app(machine, theirs) as app:
-            later()
+            later(app)
             os.close(ours)
             os.kill(app.pid, signal.SIGHUP)  # as the kernel does to a session's leader
             app.wait(PATIENCE_SECONDS)
