@@ -147,6 +147,21 @@ def test_an_older_smaps_is_joined_by_address_and_file() -> None:
     assert vmas.totals().unread == 4
 
 
+def test_what_is_still_true_of_an_earlier_table_is_taken_over() -> None:
+    figures = smaps_of(
+        (vma(1), {"KernelPageSize": 2048}, b"rd"), (vma(3), {"KernelPageSize": 4}, b"")
+    )
+    before = Vmas.of(figures.maps, figures)
+    after = Vmas.of(figures.maps, figures, at=5.0, like=before)
+    assert after.at == 5.0
+    assert after.kind_codes is before.kind_codes
+    assert after.name_ids is before.name_ids
+    plain = smaps_of((vma(1), {"KernelPageSize": 4}, b"rd"), (vma(3), {"KernelPageSize": 4}, b""))
+    other = Vmas.of(figures.maps, plain, like=before)
+    assert other.kind_codes.tolist() == Vmas.of(figures.maps, plain).kind_codes.tolist()
+    assert other.kind_codes.tolist() != before.kind_codes.tolist()
+
+
 def test_totals_of_nothing_known_are_missing() -> None:
     vmas = Vmas.of(maps_of(vma(7)), smaps_of((vma(1), {"Pss": 4}, b"rd")))
     totals = vmas.totals()

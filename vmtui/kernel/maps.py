@@ -82,9 +82,7 @@ def parse(raw: bytes) -> Maps:
     Raises:
         ParseError: a line does not look as documented.
     """
-    every = parse_lines(raw)
-    rows = untorn(every)
-    return every if rows is None else every.select(rows, len(every) - len(rows))
+    return whole(parse_lines(raw))
 
 
 def parse_lines(raw: bytes) -> Maps:
@@ -145,6 +143,12 @@ def untorn(maps: Maps) -> NDArray[np.int64] | None:
             rows.append(row)
             last_end = end
     return np.array(rows, np.int64)
+
+
+def whole(every: Maps) -> Maps:
+    """All lines without those that overlap the last one kept, which are counted."""
+    rows = untorn(every)
+    return every if rows is None else every.select(rows, len(every) - len(rows))
 
 
 def read(target: Target) -> Maps:

@@ -14,7 +14,7 @@ instance because a figure has nine digits, is split line by line.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,8 +121,13 @@ def parse(raw: bytes) -> Smaps:
     return _joined(_parse_piece(piece) for piece in _pieces(iter((raw,))))
 
 
-def read(target: Target) -> Smaps:
+def read(target: Target, lines: Callable[[bytes], Maps] = proc_maps.parse_lines) -> Smaps:
     """All figures of a process now; no rows for a kernel thread or a zombie.
+
+    Args:
+        target: the process.
+        lines: parses the header lines, which are the text of maps: `maps.parse_lines`, or one that
+            remembers.
 
     Raises:
         ProcessGone, NotPermitted, NotSupported: by errno.
@@ -130,7 +135,7 @@ def read(target: Target) -> Smaps:
     """
     fd = target.open("smaps")
     try:
-        return _joined(_parse_piece(piece) for piece in _pieces(_chunks(fd)))
+        return _joined((_parse_piece(piece) for piece in _pieces(_chunks(fd))), lines)
     except OSError as error:
         raise translated(error, f"/proc/{target.pid}/smaps", of_process=True) from error
     finally:
@@ -171,10 +176,12 @@ def _pieces(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _joined(pieces: Iterable[_Piece]) -> Smaps:
+def _joined(
+    pieces: Iterable[_Piece], lines: Callable[[bytes], Maps] = proc_maps.parse_lines
+) -> Smaps:
     """One table of all pieces, without the VMAs that overlap the one before."""
     parsed = list(pieces)
-    maps = proc_maps.parse_lines(b"".join(piece.headers for piece in parsed))
+    maps = lines(b"".join(piece.headers for piece in parsed))
     rows = proc_maps.untorn(maps)
     keep: NDArray[np.int64] | slice = slice(None)
     if rows is not None:

@@ -81,6 +81,7 @@ class Vmas:
         scanned_at: float = 0.0,
         resident_pages: Figures | None = None,
         swapped_pages: Figures | None = None,
+        like: Vmas | None = None,
     ) -> Vmas:
         """The table of these readings.
 
@@ -93,14 +94,18 @@ class Vmas:
             scanned_at: when the pages were scanned.
             resident_pages: per VMA, as `residency.resident_and_swapped` counts them.
             swapped_pages: likewise.
+            like: an earlier table with the same devices: what is still true of it is taken over.
         """
         rows = _rows_in_smaps(maps, smaps)
+        same = like is not None and like.maps is maps
         return cls(
             maps=maps,
             smaps=smaps,
             smaps_rows=rows,
-            kind_codes=kind_codes(maps, devices, _hugetlb(smaps, rows)),
-            name_ids=_ids(maps.names),
+            kind_codes=like.kind_codes
+            if like is not None and same and like.smaps is smaps
+            else kind_codes(maps, devices, _hugetlb(smaps, rows)),
+            name_ids=like.name_ids if like is not None and same else _ids(maps.names),
             at=at,
             smaps_at=smaps_at,
             scanned_at=scanned_at,

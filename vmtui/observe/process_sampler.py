@@ -31,7 +31,7 @@ _FRESH_SECONDS = 10.0
 """How long a dear figure may stand when nothing of the process seems to move."""
 _SETTLED_SECONDS = 3.0
 """How long the status of a process on screen may stand when neither stat nor statm moved."""
-_ROLLUP_SHARE = 0.02
+ROLLUP_SHARE = 0.02
 """Share of the time that reading smaps_rollup again may take, of all processes together."""
 _ROLLUP_SECONDS = 0.08
 """What smaps_rollup may take in one tick: so long it may take where none was read yet."""
@@ -63,13 +63,22 @@ class _Tracked:
 class ProcessSampler:
     """Reads the process list; belongs to the sampler thread."""
 
-    def __init__(self, files: ProcessFiles | None = None) -> None:
+    def __init__(
+        self, files: ProcessFiles | None = None, rollup_share: float = ROLLUP_SHARE
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            files: where to read; those of this machine's /proc by default.
+            rollup_share: of the time, what reading smaps_rollup again may take of all processes.
+        """
         self.files = files or ProcessFiles()
+        self._rollup_share = rollup_share
         self._known: dict[int, _Tracked] = {}
         self._pids: list[int] = []
         self._unnamed: set[int] = set()  # processes whose command line is still to be read
         self._tick = 0
-        self._budget = Budget(_ROLLUP_SHARE)
+        self._budget = Budget(rollup_share)
 
     def read(self, plan: Plan) -> tuple[ProcessReading, ...]:
         """One reading per process, in PID order."""
@@ -271,7 +280,7 @@ class ProcessSampler:
                 break
             age = now - tracked.reading.rollup_at
             still = tracked.rollup_size == tracked.reading.resident_pages
-            if age < (_FRESH_SECONDS if still else tracked.cost / _ROLLUP_SHARE):
+            if age < (_FRESH_SECONDS if still else tracked.cost / self._rollup_share):
                 continue
             self._rollup(tracked)
             now = time.monotonic()

@@ -10,7 +10,7 @@ from vmtui.model.fields.field import Cost
 from vmtui.model.processes import ProcessReading
 from vmtui.observe.machine_sampler import MachineSampler
 from vmtui.observe.plan import Plan
-from vmtui.observe.process_sampler import ProcessSampler
+from vmtui.observe.process_sampler import ROLLUP_SHARE, ProcessSampler
 from vmtui.observe.sample import Sample
 
 if TYPE_CHECKING:  # numpy comes with these; most runs never look into the depth
@@ -27,9 +27,14 @@ _UNSEEN_LIST_SECONDS = 5.0
 class Sampler:
     """Belongs to one thread. `tick` never raises a VmtuiError: failures are in the sample."""
 
-    def __init__(self) -> None:
+    def __init__(self, rollup_share: float = ROLLUP_SHARE) -> None:
+        """Nothing is read yet.
+
+        Args:
+            rollup_share: as `ProcessSampler`.
+        """
         self._machine = MachineSampler()
-        self._processes = ProcessSampler()
+        self._processes = ProcessSampler(rollup_share=rollup_share)
         self._target: TargetSampler | NoTarget | None = None
         self._depth: DepthReader | None = None
         self._for_all: frozenset[Cost] = frozenset()

@@ -27,6 +27,7 @@ from vmtui.kernel import (
     statm,
     status,
 )
+from vmtui.kernel.parsed import Parsed
 from vmtui.kernel.target import Target
 from vmtui.missing import NOT_READ, Missing
 from vmtui.model.residency import resident_and_swapped
@@ -78,6 +79,8 @@ class TargetSampler:
         self._page = PageFollower(target, self._budget)
         self._desk: SymbolDesk | None = None
         self._scanner = SpaceScanner(target)
+        self._map_lines = Parsed(maps.parse_lines)
+        self._limits = Parsed(limits.parse)
         self._last: TargetReading | None = None
         self._devices = _devices(target)
         self._mounts = tried(mounts.read)
@@ -150,7 +153,7 @@ class TargetSampler:
             vmas_at=vmas_at,
             space=space,
             space_at=space_at,
-            limits=tried(lambda: limits.read(target)),
+            limits=tried(lambda: self._limits(target.read("limits"))),
             cgroup=self._cgroup(member),
             cgroup_path=member if isinstance(member, Missing) else member.path,
             oom_score=scores if isinstance(scores, Missing) else scores.score,
@@ -168,14 +171,15 @@ class TargetSampler:
         last = self._last
         old = last.vmas if last and isinstance(last.vmas, Vmas) else None
         found, at = self._budget.read(
-            "maps", lambda: maps.read(self._target), (old.maps, old.at) if old else (NOT_READ, 0.0)
-        )
+            "maps", lambda: maps.whole(self._map_lines(self._target.read("maps"))),
+            (old.maps, old.at) if old else (NOT_READ, 0.0),
+        )  # fmt: skip
         if isinstance(found, Missing):
             return found, at
         figures, figures_at = (old.smaps, old.smaps_at) if old else (NOT_READ, 0.0)
         if plan.smaps:
             figures, figures_at = self._budget.read(
-                "smaps", lambda: smaps.read(self._target), (figures, figures_at)
+                "smaps", lambda: smaps.read(self._target, self._map_lines), (figures, figures_at)
             )
         if old and _same_maps(found, old.maps):
             found = old.maps
@@ -186,7 +190,7 @@ class TargetSampler:
             resident, swapped = resident_and_swapped(found, space)
         vmas = Vmas.of(
             found, figures, devices=self._devices, at=at, smaps_at=figures_at,
-            scanned_at=space_at, resident_pages=resident, swapped_pages=swapped,
+            scanned_at=space_at, resident_pages=resident, swapped_pages=swapped, like=old,
         )  # fmt: skip
         return vmas, at
 

@@ -31,14 +31,18 @@ from vmtui.record.watched import Watched
 from vmtui.record.writer import CannotRecord, Writer
 from vmtui.text import display
 
-SHARE = 0.02
+SHARE = 0.01
 """Of one CPU: what each kind of heavy source may take, of all recorded processes together."""
+LIST_SHARE = 0.005
+"""Of one CPU: what reading smaps_rollup again may take, of all others in the process list."""
 LATE_SECONDS = 1.0
 """A tick that comes later than this, and than an interval, is noted."""
 _FORGET = 0.9
 """What is left, a tick later, of how long the slowest one took."""
 _MOST_EARLIER = 0.25
 """Of an interval."""
+_GOLDEN = 0.618
+"""Multiples of it, cut to their fractions, lie far apart however many there are."""
 _PATIENCE_SECONDS = 5.0
 """How long `stop` waits for a tick that is under way."""
 
@@ -180,19 +184,21 @@ class Recorder:
         self._began = time.monotonic()
 
     def _attach(self, pid: int) -> None:
-        self._watched[pid] = Watched(pid, SHARE / max(1, len(self._wished)))
+        turn = len(self._watched) * _GOLDEN % 1
+        self._watched[pid] = Watched(pid, SHARE / max(1, len(self._wished)), turn)
 
     def _run(self, seconds: float | None = None) -> None:
         writer = self._writer
         assert writer is not None
         give_back_large_blocks()
-        sampler = Sampler()
+        sampler = Sampler(LIST_SHARE)
         plan = Plan(interval=self._interval, shown=frozenset(Cost))
         try:
             while not self._stopping.is_set():
                 began = time.monotonic()
                 self._tick(writer, sampler, plan)
-                plan = replace(plan, interval=self._until_next(time.monotonic() - began))
+                took = time.monotonic() - began if writer.ticks > 1 else 0.0  # the first meets all
+                plan = replace(plan, interval=self._until_next(took))
                 if writer.ticks == 1 and self._on_first_tick is not None:
                     self._on_first_tick()
                 due = sampler.due_at(plan)

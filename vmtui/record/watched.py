@@ -15,8 +15,8 @@ from vmtui.observe.target_sampler import TargetSampler
 from vmtui.record.page_tracker import PageTracker
 from vmtui.record.records import RecordedTarget
 
-SMAPS_SECONDS = 10.0
-"""How old smaps may get of a process in which nothing seems to move."""
+SUMS_SECONDS = 10.0
+"""How old smaps and their sums may get of a process in which nothing seems to move."""
 STILL_SECONDS = 5.0
 """How long a process that neither runs nor changes in size is taken to be as it was.
 
@@ -25,7 +25,7 @@ so much later.
 """
 _SUMS = ("rollup", "smaps")
 """Sources that walk all page tables for sums: what the pages tell too, page by page."""
-_PAGES_SHARE = 4
+_PAGES_SHARE = 8
 """Reading entries may take so many times what each of the sums may."""
 
 
@@ -35,10 +35,14 @@ class _Thrifty(Budget):
     def __init__(self, duty: float) -> None:
         super().__init__(max(DUTY, duty))
         self._sums = Budget(duty)
+        self.sums_wanted = True
+        """Whether they can have changed."""
 
     def due(self, source: str, now: float) -> bool:
         """See `Budget`."""
-        return self._sums.due(source, now) if source in _SUMS else super().due(source, now)
+        if source in _SUMS:
+            return self.sums_wanted and self._sums.due(source, now)
+        return super().due(source, now)
 
     def spent(self, source: str, began: float, ended: float) -> None:
         """See `Budget`."""
@@ -49,20 +53,23 @@ class _Thrifty(Budget):
 class Watched:
     """Holds the target; belongs to the recorder's thread."""
 
-    def __init__(self, pid: int, duty: float) -> None:
+    def __init__(self, pid: int, duty: float, turn: float = 0.0) -> None:
         """Attach.
 
         Args:
             pid: the process.
             duty: the largest share of time that each of its heavy sources may take.
+            turn: 0 to 1, when within `STILL_SECONDS` it is read again in full while it rests: many
+                of them in one tick would make that one long.
 
         Raises:
             ProcessGone, NotPermitted, NotSupported: as `Target`.
         """
         self.pid = pid
         self._target = Target(pid)
+        self._budget = _Thrifty(duty)
         try:
-            self._sampler = TargetSampler(self._target, _Thrifty(duty))
+            self._sampler = TargetSampler(self._target, self._budget)
         except BaseException:
             self._target.close()
             raise
@@ -70,7 +77,8 @@ class Watched:
         self._last: RecordedTarget | None = None
         self._moved = True
         self._closed = False
-        self._smaps_at = self._full_at = float("-inf")
+        self._sums_at = self._full_at = float("-inf")
+        self._turn_seconds = turn * STILL_SECONDS
         self._signs: tuple[bytes, bytes] | None = None
 
     @property
@@ -88,10 +96,11 @@ class Watched:
             reading = replace(last.reading, stat_at=now, lock_seconds=0.0)
             self._last = replace(last, reading=reading)
             return self._last
-        smaps = self._moved or now >= self._smaps_at + SMAPS_SECONDS
-        reading = self._sampler.read(Plan(interval, target=self.pid, smaps=smaps), slow=True)
-        if smaps:
-            self._smaps_at = now
+        sums = self._moved or now >= self._sums_at + SUMS_SECONDS
+        self._budget.sums_wanted = sums
+        reading = self._sampler.read(Plan(interval, target=self.pid), slow=True)
+        if sums:
+            self._sums_at = now
         before = last.reading if last else None
         self._moved = before is None or _moved(before, reading)
         self._pages.rest()
@@ -112,7 +121,8 @@ class Watched:
             return False
         if signs == self._signs and now < self._full_at + STILL_SECONDS and self._target.alive():
             return True
-        self._signs, self._full_at = signs, now
+        resting = signs == self._signs
+        self._signs, self._full_at = signs, now if resting else now - self._turn_seconds
         return False
 
     def close(self) -> None:
