@@ -16,11 +16,13 @@ from tests.record.test_writer import tiny_disk
 from tests.truth.specimen import Specimen
 from vmtui.cli import main
 from vmtui.errors import ProcessGone, VmtuiError
+from vmtui.kernel import memory_map
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
+from vmtui.observe.machine_depth import MachineDepth
 from vmtui.record.pages import window_of
 from vmtui.record.reader import Recording
-from vmtui.record.recorder import Recorder
+from vmtui.record.recorder import DEPTH, Recorder
 
 INTERVAL = 0.1
 
@@ -62,6 +64,32 @@ def test_a_process_with_all_its_pages(specimen: Specimen, tmp_path: Path) -> Non
             resident.append(int((window.states != 0).sum()))
         assert resident == [0, 150]
         assert area.end - area.start == 300 * PAGE_SIZE
+
+
+def test_the_dear_parts_of_the_machine(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "a.vmtui", interval=INTERVAL)
+    recorder.start()
+
+    def parts() -> MachineDepth:
+        with Recording(recorder.path) as recording:
+            return recording.sample(len(recording) - 1).depth or MachineDepth()
+
+    until(lambda: recorder.progress.ticks >= 1)
+    until(lambda: all(getattr(parts(), name) is not None for name in DEPTH))
+    recorder.stop()
+    found = parts()
+    assert found.closer is None
+    for name in DEPTH.keys() - {"frames"}:
+        assert not isinstance(getattr(found, name).value, Missing), name
+    assert found.oom is not None and found.frames is not None
+    assert not isinstance(found.oom.value, Missing)
+    assert os.getpid() in [one.pid for one in found.oom.value.candidates]
+    if isinstance(found.frames.value, Missing):
+        assert os.geteuid()
+    else:
+        survey = found.frames.value.unpacked()
+        assert survey.complete
+        assert sum(survey.totals()) == survey.frames == memory_map.read().frames
 
 
 def test_marks_ends_and_what_cannot_be_read_are_noted(specimen: Specimen, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+import zlib
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from functools import cache
@@ -13,15 +14,17 @@ from hypothesis import strategies as st
 
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.kernel.maps import Maps
+from vmtui.kernel.memory_map import MemoryMap
 from vmtui.kernel.smaps import Smaps
 from vmtui.missing import Missing
+from vmtui.model.frames import KINDS as KINDS_OF_FRAMES
 from vmtui.model.slices import ScannedSpace
 from vmtui.model.states import PageState
 from vmtui.model.vma_kinds import KINDS
 from vmtui.model.vmas import Vmas
 from vmtui.record import runs as page_runs
 from vmtui.record.runs import Runs
-from vmtui.record.shapes import HOMES, _hints, is_recorded, shape_named
+from vmtui.record.shapes import HOMES, _hints, filled, is_recorded, shape_named
 from vmtui.text import display
 
 NAMES = sorted(
@@ -44,9 +47,13 @@ def record(name: str) -> st.SearchStrategy[Any]:
     return special() if special else st.deferred(lambda: _plain(name))
 
 
-def _plain(name: str, **fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def _plain(
+    name: str, meant: Mapping[Any, Any] | None = None, /, **fixed: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Any]:
     shape = shape_named(name)
     hints = _hints(shape.made)
+    if meant is not None:
+        hints = {field: filled(hint, meant) for field, hint in hints.items()}
     parts = [fixed[field] if field in fixed else _of(hints[field]) for field in shape.fields]
     return st.tuples(*parts).map(lambda values: shape.made(*values))
 
@@ -72,6 +79,9 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:
     made = origin or hint
     if made is Runs:
         return runs(np.uint8)
+    if origin is not None and is_recorded(made):
+        meant = dict(zip(made.__parameters__, arguments, strict=True))
+        return _plain(made.__name__, meant)
     if is_recorded(made):
         return record(made.__name__)
     assert is_dataclass(made), f"no strategy for {hint!r}"
@@ -202,7 +212,23 @@ def _region(draw: st.DrawFn) -> Any:
     )  # fmt: skip
 
 
+@st.composite
+def _frames(draw: st.DrawFn) -> Any:
+    """Surveys of a few blocks."""
+    borders = sorted(draw(st.sets(st.integers(0, 1 << 12), max_size=4)))
+    ranges = tuple(zip(borders[::2], borders[1::2], strict=False))
+    memory = MemoryMap(ranges, draw(st.booleans()))
+    block, item_bytes = draw(st.sampled_from([64, 1 << 12])), draw(st.sampled_from([1, 2, 4]))
+    numbers = -(-memory.end // block) * KINDS_OF_FRAMES * item_bytes
+    counts = draw(st.binary(min_size=numbers, max_size=numbers))
+    return draw(
+        _plain("PackedFrames", memory=st.just(memory), block_frames=st.just(block),
+               counts=st.just(zlib.compress(counts)), item_bytes=st.just(item_bytes))
+    )  # fmt: skip
+
+
 _SPECIAL: dict[str, Any] = {
+    "PackedFrames": _frames,
     "Maps": maps,
     "Smaps": smaps,
     "Vmas": vmas,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from textual.pilot import Pilot
 from tests import factories
 from tests.record import tapes
 from tests.ui.replayed import caught_up, do, replayed
+from tests.ui.screens import whole_machine as made_up
 from tests.ui.screens.observing import deliver, made, settled
+from vmtui.observe import packed_frames
 from vmtui.observe.feed import ListFeed
-from vmtui.observe.machine_depth import PARTS, Known, MachineDepth
+from vmtui.observe.machine_depth import Known, MachineDepth
 from vmtui.observe.page_reading import PageReading
 from vmtui.observe.symbols_told import SymbolsTold
 from vmtui.record.tape_reader import NO_ENTRIES, NO_SYMBOLS, NOT_RECORDED
@@ -49,6 +52,8 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "changed processes": ("home", "m", "end", "d"),
     "machine": ("2",),
     "frames": ("2", "tab"),
+    "frames by kind": ("2", "tab", "n", "plus", "right"),
+    "frames one by one": ("2", "tab", "enter"),
     "blocks": ("2", "tab", "tab"),
     "files": ("2", "shift+tab", "shift+tab", "shift+tab"),
     "oom": ("2", "shift+tab", "shift+tab"),
@@ -96,11 +101,33 @@ def cells(app: Observatory) -> Cells:
     return lines[1:]
 
 
+def deep(ticks: Sequence[tapes.Recorded]) -> list[tapes.Recorded]:
+    """The same with what is read of the machine's dear parts: twice."""
+    early, late = (
+        MachineDepth(
+            overview=made_up.known(made_up.OVERVIEW, at),
+            blocks=made_up.known(made_up.BLOCKS, at),
+            files=made_up.known(replace(made_up.FILES, files=made_up.FILES.files[:files]), at),
+            oom=made_up.known(made_up.RANKING, at),
+            groups=made_up.known(made_up.GROUPS, at),
+            frames=made_up.known(packed_frames.pack(made_up.survey(anon=anon)), at),
+        )
+        for at, files, anon in ((0.0, 1, 4), (TICKS - 2.0, 2, 40))
+    )
+    return [
+        replace(tick, sample=replace(tick.sample, depth=early if number < TICKS - 2 else late))
+        for number, tick in enumerate(ticks)
+    ]
+
+
 def live(ticks: Sequence[tapes.Recorded]) -> Observatory:
     """The app while those were sampled."""
-    known: Known[Any] = Known(NOT_RECORDED, 0.0, 0.0)
-    depth = MachineDepth(**dict.fromkeys(PARTS, known))
-    feed = ListFeed(tapes.live(ticks, of_target=NEVER_RECORDED, depth=depth))
+    samples = [
+        replace(sample, depth=replace(sample.depth, closer=Known(NOT_RECORDED, sample.began, 0.0)))
+        for sample in tapes.live(ticks, of_target=NEVER_RECORDED)
+        if sample.depth is not None
+    ]
+    feed = ListFeed(samples)
     session = factories.session(feed, readonly=True)
     return Observatory(session, feed, Settings(), lambda: ProcessesScreen(None), readonly=True)
 
@@ -134,7 +161,7 @@ async def _go_replay(pilot: Pilot[Any], keys: Sequence[str], back: Sequence[str]
 async def test_live_and_replay_show_the_same(
     name: str, size: tuple[int, int], tmp_path: Path
 ) -> None:
-    ticks, back = tapes.moments(TICKS), BACK if size == (120, 35) else ()
+    ticks, back = deep(tapes.moments(TICKS)), BACK if size == (120, 35) else ()
     path = tapes.write(tmp_path / "a.vmtui", ticks)
     async with live(ticks).run_test(size=size) as pilot:
         seen = await _go_live(pilot, SCREENS[name], back)

@@ -66,6 +66,8 @@ class Plan:
     """The one page that is on screen, read as often as those of a window."""
     symbols: SymbolWish | None = None
     """What a thread of its own finds out from the files that the target maps."""
+    eager: bool = True
+    """Whether what is known for the first time before long is looked for several times a second."""
     depth: frozenset[str] = frozenset()
     """The dear parts of the machine that are on screen: names among `machine_depth.PARTS`."""
     frames: tuple[int, int] = (0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vmtui.kernel.allocator import give_back_large_blocks
@@ -14,7 +15,7 @@ from vmtui.observe.process_sampler import ROLLUP_SHARE, ProcessSampler
 from vmtui.observe.sample import Sample
 
 if TYPE_CHECKING:  # numpy comes with these; most runs never look into the depth
-    from vmtui.observe.machine_depth import DepthReader, MachineDepth
+    from vmtui.observe.machine_depth import DepthReader, MachineDepth, Source
     from vmtui.observe.target_reading import TargetReading
     from vmtui.observe.target_sampler import NoTarget, TargetSampler
 
@@ -27,15 +28,20 @@ _UNSEEN_LIST_SECONDS = 5.0
 class Sampler:
     """Belongs to one thread. `tick` never raises a VmtuiError: failures are in the sample."""
 
-    def __init__(self, rollup_share: float = ROLLUP_SHARE) -> None:
+    def __init__(
+        self, rollup_share: float = ROLLUP_SHARE, sources: Mapping[str, Source] | None = None
+    ) -> None:
         """Nothing is read yet.
 
         Args:
             rollup_share: as `ProcessSampler`.
+            sources: the dear parts of the machine and how often they are read; None for as often
+                as somebody who looks at them wants.
         """
         self._machine = MachineSampler()
         self._processes = ProcessSampler(rollup_share=rollup_share)
         self._target: TargetSampler | NoTarget | None = None
+        self._sources = sources
         self._depth: DepthReader | None = None
         self._for_all: frozenset[Cost] = frozenset()
         self._list: tuple[ProcessReading, ...] = ()
@@ -49,9 +55,9 @@ class Sampler:
         """When the next tick should begin, in seconds of the monotonic clock."""
         if (plan.window or plan.page) is not None and plan.target is not None:
             return self._began + min(plan.page_interval, plan.interval)
-        if self._target is not None and self._target.expecting:
-            return self._began + min(_EXPECTING_SECONDS, plan.interval)
-        if self._depth is not None and self._depth.expecting:
+        if plan.eager and any(
+            part is not None and part.expecting for part in (self._target, self._depth)
+        ):
             return self._began + min(_EXPECTING_SECONDS, plan.interval)
         return self._slow_at + plan.interval
 
@@ -112,9 +118,9 @@ class Sampler:
         if self._depth is None:
             if not plan.depth:
                 return None
-            from vmtui.observe.machine_depth import DepthReader
+            from vmtui.observe.machine_depth import SOURCES, DepthReader
 
-            self._depth = DepthReader()
+            self._depth = DepthReader(self._sources or SOURCES)
         return self._depth.look(plan.depth, plan.frames, slow)
 
     def _let_go(self) -> None:

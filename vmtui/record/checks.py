@@ -104,6 +104,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "Smaps": _smaps,
     "Vmas": _vmas,
     "Sample": _sample,
+    "PackedFrames": lambda packed: packed.fits(),
     "RegionView": _region_view,
     "SpacePages": _space_pages,
     "SpaceRuns": _space_runs,

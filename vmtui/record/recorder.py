@@ -12,7 +12,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import vmtui
@@ -24,6 +24,7 @@ from vmtui.kernel.identity import user_name
 from vmtui.kernel.zero_frames import own_zero_frames
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Cost
+from vmtui.observe.machine_depth import SOURCES, Source
 from vmtui.observe.plan import Plan
 from vmtui.observe.sampler import Sampler
 from vmtui.record.records import About, EventKind
@@ -35,6 +36,16 @@ SHARE = 0.01
 """Of one CPU: what each kind of heavy source may take, of all recorded processes together."""
 LIST_SHARE = 0.005
 """Of one CPU: what reading smaps_rollup again may take, of all others in the process list."""
+DEPTH_SHARE = 0.002
+"""Of one CPU: what reading each of the machine's dear parts may take."""
+DEPTH: Mapping[str, Source] = {
+    name: replace(SOURCES[name], least_seconds=seconds, duty=DEPTH_SHARE, shows_progress=False)
+    for name, seconds in (
+        ("overview", 5.0), ("blocks", 5.0), ("oom", 10.0), ("groups", 10.0), ("files", 60.0),
+        ("frames", 60.0),
+    )
+}  # fmt: skip
+"""How they are read: seldom, and whole. What is on screen frame by frame is of the screen alone."""
 LATE_SECONDS = 1.0
 """A tick that comes later than this, and than an interval, is noted."""
 _FORGET = 0.9
@@ -191,8 +202,10 @@ class Recorder:
         writer = self._writer
         assert writer is not None
         give_back_large_blocks()
-        sampler = Sampler(LIST_SHARE)
-        plan = Plan(interval=self._interval, shown=frozenset(Cost))
+        sampler = Sampler(LIST_SHARE, DEPTH)
+        plan = Plan(
+            interval=self._interval, shown=frozenset(Cost), depth=frozenset(DEPTH), eager=False
+        )
         try:
             while not self._stopping.is_set():
                 began = time.monotonic()

@@ -23,11 +23,17 @@ from vmtui.missing import Missing
 HOMES: Mapping[str, tuple[str, ...]] = {
     "vmtui.missing": ("Missing",),
     "vmtui.kernel.buddyinfo": ("FreeBlocks",),
+    "vmtui.kernel.cachestat": ("Cached",),
     "vmtui.kernel.cgroup": ("MemoryCgroup", "MemoryEvents"),
+    "vmtui.kernel.huge_pools": ("HugePool",),
     "vmtui.kernel.identity": ("Ancestor", "Identity"),
+    "vmtui.kernel.ksm": ("Ksm",),
     "vmtui.kernel.limits": ("Limit",),
     "vmtui.kernel.maps": ("Maps",),
     "vmtui.kernel.meminfo": ("MemInfo",),
+    "vmtui.kernel.memory_group": ("GroupPressure", "GroupReading"),
+    "vmtui.kernel.memory_map": ("MemoryMap",),
+    "vmtui.kernel.nodes": ("Node",),
     "vmtui.kernel.pressure": ("Line", "Pressure"),
     "vmtui.kernel.smaps": ("Smaps",),
     "vmtui.kernel.smaps_rollup": ("Rollup",),
@@ -37,10 +43,17 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "vmtui.kernel.swaps": ("SwapDevice",),
     "vmtui.kernel.vmstat": ("VmStat",),
     "vmtui.kernel.zoneinfo": ("Zone",),
+    "vmtui.kernel.zram": ("Zram",),
+    "vmtui.model.groups": ("Group", "GroupSurvey"),
     "vmtui.model.machine": ("MachineReading",),
+    "vmtui.model.machine_parts": ("BlockDetail", "OverviewDetail"),
+    "vmtui.model.oom": ("OomCandidate", "OomRanking"),
+    "vmtui.model.page_cache": ("CacheSurvey", "CachedFile", "Holder"),
     "vmtui.model.processes": ("Misc", "ProcessReading"),
     "vmtui.model.slices": ("ScannedSpace",),
     "vmtui.model.vmas": ("Vmas",),
+    "vmtui.observe.machine_depth": ("Known", "MachineDepth"),
+    "vmtui.observe.packed_frames": ("PackedFrames",),
     "vmtui.observe.sample": ("Sample",),
     "vmtui.observe.target_reading": ("TargetReading",),
     "vmtui.record.regions": ("SpaceRuns",),
@@ -171,6 +184,8 @@ def _check(hint: Any) -> Check:
         )
     if origin is np.ndarray:
         return _check_array(get_args(arguments[1])[0])
+    if isinstance(origin, type) and is_recorded(origin):
+        return _check_generic(origin, arguments)
     if isinstance(origin, type):
         return lambda value: type(value) is origin
     if isinstance(hint, type) and issubclass(hint, Enum):
@@ -207,6 +222,23 @@ def _check_tuple(arguments: tuple[Any, ...]) -> Check:
         and len(value) == len(checks)
         and all(check(one) for check, one in zip(checks, value, strict=True))
     )
+
+
+def _check_generic(made: type[Any], arguments: tuple[Any, ...]) -> Check:
+    """Of a record with type variables: its fields as they are with these in their places."""
+    meant = dict(zip(getattr(made, "__parameters__", ()), arguments, strict=True))
+    checks = [(name, _check(filled(hint, meant))) for name, hint in _hints(made).items()]
+    return lambda value: (
+        type(value) is made and all(check(getattr(value, name)) for name, check in checks)
+    )
+
+
+def filled(hint: Any, meant: Mapping[Any, Any]) -> Any:
+    """An annotation with its type variables replaced."""
+    if isinstance(hint, TypeVar):
+        return meant[hint]
+    open_ones = getattr(hint, "__parameters__", ())
+    return hint[tuple(meant[one] for one in open_ones)] if open_ones else hint
 
 
 def _check_array(scalar: Any) -> Check:

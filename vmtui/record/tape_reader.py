@@ -22,8 +22,7 @@ NOT_IN_DEPTH = Missing(
     "only its line of the list was recorded", "record it by its PID: vmtui record PID"
 )
 NOT_RECORDED = Missing("recordings hold no such figures: this is seen live only")
-
-
+NOT_READ_YET = Missing("it had not been read yet at this moment of the recording")
 NO_ENTRIES = Missing("a recording holds the state of each page, not its entry and frame")
 NO_SYMBOLS = Missing("a recording does not hold the files whose symbols these would be")
 
@@ -142,11 +141,16 @@ class TapeReader:
             if depth is not None:
                 absent = {name for name in view.depth if getattr(depth, name) is None}
                 parts: dict[str, Any] = {
-                    name: Known(NOT_RECORDED, said.began, 0.0) for name in absent
+                    name: Known(_why_absent(said, name), said.began, 0.0) for name in absent
                 }
                 depth = replace(depth, **parts)
             self._depth = made_of, depth
         return self._depth[1]
+
+
+def _why_absent(said: Sample, name: str) -> Missing:
+    """Of a part that a tick does not have: frames one by one are never recorded."""
+    return NOT_RECORDED if said.depth is None or name == "closer" else NOT_READ_YET
 
 
 @cache
