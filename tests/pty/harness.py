@@ -108,7 +108,7 @@ class OnTerminal:
             self.read()
         return True
 
-    def shows(self, words: str, seconds: float = 15) -> bool:
+    def shows(self, words: str, seconds: float = 30) -> bool:
         """Whether the words come to stand on the screen."""
         return self.until(lambda: any(words in line for line in self.screen.display), seconds)
 

@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 
 from tests import factories
+from tests.ui.screens import whole_machine as made_up
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.page_survey import PageSurvey
 from vmtui.model.pages import EXCLUSIVE, PRESENT
+from vmtui.observe import packed_frames
+from vmtui.observe.machine_depth import MachineDepth
 from vmtui.observe.plan import PageWindow
 from vmtui.observe.sample import Sample
 from vmtui.observe.target_reading import pack
@@ -77,6 +80,26 @@ def moments(count: int, comm: bytes = b"worker", name: bytes = b"") -> list[Reco
         )  # fmt: skip
         made.append(Recorded(sample, (RecordedTarget(target, _pages(resident, float(number))),)))
     return made
+
+
+def deep(ticks: Sequence[Recorded]) -> list[Recorded]:
+    """The same with the dear parts of the machine: read at the first tick and the last but one."""
+    late_from = len(ticks) - 2
+    early, late = (
+        MachineDepth(
+            overview=made_up.known(made_up.OVERVIEW, at),
+            blocks=made_up.known(made_up.BLOCKS, at),
+            files=made_up.known(replace(made_up.FILES, files=made_up.FILES.files[:files]), at),
+            oom=made_up.known(made_up.RANKING, at),
+            groups=made_up.known(made_up.GROUPS, at),
+            frames=made_up.known(packed_frames.pack(made_up.survey(anon=anon)), at),
+        )
+        for at, files, anon in ((0.0, 1, 4), (float(late_from), 2, 40))
+    )
+    return [
+        replace(tick, sample=replace(tick.sample, depth=early if number < late_from else late))
+        for number, tick in enumerate(ticks)
+    ]
 
 
 def _pages(resident: int, at: float) -> SpacePages:

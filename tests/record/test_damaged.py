@@ -16,6 +16,7 @@ from tests.record.runs_of_cow import recorded
 from vmtui.cli import main
 from vmtui.errors import VmtuiError
 from vmtui.missing import Missing
+from vmtui.observe.machine_depth import PARTS
 from vmtui.record import schema, shelf
 from vmtui.record.codec import Damaged, packed, unpacked
 from vmtui.record.reader import CannotReplay, Recording
@@ -32,6 +33,7 @@ def read_all(path: Path) -> int:
             recording.sample(index)
             target = recording.target(index, tapes.PID)
             assert isinstance(target, Missing) or target.reading.pid
+            recording.depth(index, PARTS)
         assert all(isinstance(event.text, bytes) for event in recording.events)
         for experiment in recording.experiments:
             for number in range(len(experiment.moments)):
@@ -47,7 +49,7 @@ def assert_said(error: VmtuiError) -> None:
 
 @pytest.fixture(name="sound")
 def _sound(tmp_path: Path) -> Path:
-    return tapes.write(tmp_path / "sound.vmtui", tapes.moments(70))
+    return tapes.write(tmp_path / "sound.vmtui", tapes.deep(tapes.moments(70)))
 
 
 def edited(sound: Path, *statements: str, values: tuple[object, ...] = ()) -> Path:
@@ -112,6 +114,8 @@ def test_changed_anywhere_is_a_sentence_or_sound(sound: Path, tmp_path: Path) ->
         ("UPDATE parts SET base = 'x' WHERE tick = 3", "a part has no base"),
         ("DELETE FROM parts WHERE tick = 0", "a tick has no sample"),
         ("UPDATE parts SET pid = pid + 1", "no longer has|no sample|damaged"),
+        ("UPDATE parts SET pid = -7 WHERE pid = -6", "a part is something else"),
+        ("UPDATE parts SET pid = -7 WHERE pid > 0", "a part is something else"),
         ("UPDATE classes SET name = 'os.system'", "records that this vmtui does not know"),
         ("UPDATE classes SET fields = 'a b c'", "fields that this vmtui does not know"),
         ("UPDATE classes SET id = id + 100", "not in order"),

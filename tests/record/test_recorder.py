@@ -19,7 +19,7 @@ from vmtui.errors import ProcessGone, VmtuiError
 from vmtui.kernel import memory_map
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
-from vmtui.observe.machine_depth import MachineDepth
+from vmtui.observe.machine_depth import PARTS, MachineDepth
 from vmtui.record.pages import window_of
 from vmtui.record.reader import Recording
 from vmtui.record.recorder import DEPTH, Recorder
@@ -72,7 +72,7 @@ def test_the_dear_parts_of_the_machine(tmp_path: Path) -> None:
 
     def parts() -> MachineDepth:
         with Recording(recorder.path) as recording:
-            return recording.sample(len(recording) - 1).depth or MachineDepth()
+            return recording.depth(len(recording) - 1, PARTS)
 
     until(lambda: recorder.progress.ticks >= 1)
     until(lambda: all(getattr(parts(), name) is not None for name in DEPTH))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,8 @@ from tests.record import tapes
 from tests.record.alike import unlike
 from vmtui.errors import NotPermitted, VmtuiError
 from vmtui.missing import Missing
+from vmtui.model.oom import OomRanking
+from vmtui.observe.machine_depth import PARTS, Known, MachineDepth
 from vmtui.record import place, schema
 from vmtui.record.reader import CannotReplay, Recording
 from vmtui.record.writer import CannotRecord, Writer
@@ -213,6 +216,31 @@ def test_a_process_that_has_ended_takes_no_room_and_stays_as_it_was(tmp_path: Pa
         for index in (10, 11, 63, 64, 100, 191):
             assert not unlike(ended, recording.target(index, tapes.PID))
         assert not unlike(last, recording.target(9, tapes.PID))
+
+
+def test_dear_parts_take_room_where_they_changed_and_are_found_at_any_tick(tmp_path: Path) -> None:
+    depths = [
+        MachineDepth(
+            oom=Known(OomRanking(number // 10, (), 0), float(number // 10), 0.5),
+            files=Known(Missing("refused"), 0.0, 0.0) if number < 70 else None,
+        )
+        for number in range(2 * schema.STRETCH)
+    ]
+    known: dict[Any, Any] = {}  # of equal parts one object, as a sampler hands them out
+    with Writer(tmp_path / "a.vmtui", tapes.about()) as writer:
+        for tick, depth in zip(tapes.moments(len(depths)), depths, strict=True):
+            oom = known.setdefault(depth.oom.at if depth.oom else None, depth.oom)
+            files = known.setdefault("files", depth.files) if depth.files else None
+            writer.add(replace(tick.sample, depth=replace(depth, oom=oom, files=files)))
+    with Recording(tmp_path / "a.vmtui") as recording:
+        ((parts,),) = recording._file.rows("SELECT count(*) FROM parts WHERE pid < 0")
+        assert parts == (7 + 7) + (1 + 1)  # each when it changed, and where the stretch begins
+        assert recording.has_depth
+        for index in (0, 9, 10, 63, 64, 69, 127, 5):
+            assert not unlike(depths[index].oom, recording.depth(index, PARTS).oom)
+            assert recording.depth(index, ["files"]).oom is None
+            assert recording.sample(index).depth is None
+        assert not unlike(depths[0].files, recording.depth(3, PARTS).files)
 
 
 def test_a_process_that_was_no_longer_recorded_is_missing(tmp_path: Path) -> None:

@@ -14,11 +14,9 @@ from textual.pilot import Pilot
 from tests import factories
 from tests.record import tapes
 from tests.ui.replayed import caught_up, do, replayed
-from tests.ui.screens import whole_machine as made_up
 from tests.ui.screens.observing import deliver, made, settled
-from vmtui.observe import packed_frames
 from vmtui.observe.feed import ListFeed
-from vmtui.observe.machine_depth import Known, MachineDepth
+from vmtui.observe.machine_depth import Known
 from vmtui.observe.page_reading import PageReading
 from vmtui.observe.symbols_told import SymbolsTold
 from vmtui.record.tape_reader import NO_ENTRIES, NO_SYMBOLS, NOT_RECORDED
@@ -101,25 +99,6 @@ def cells(app: Observatory) -> Cells:
     return lines[1:]
 
 
-def deep(ticks: Sequence[tapes.Recorded]) -> list[tapes.Recorded]:
-    """The same with what is read of the machine's dear parts: twice."""
-    early, late = (
-        MachineDepth(
-            overview=made_up.known(made_up.OVERVIEW, at),
-            blocks=made_up.known(made_up.BLOCKS, at),
-            files=made_up.known(replace(made_up.FILES, files=made_up.FILES.files[:files]), at),
-            oom=made_up.known(made_up.RANKING, at),
-            groups=made_up.known(made_up.GROUPS, at),
-            frames=made_up.known(packed_frames.pack(made_up.survey(anon=anon)), at),
-        )
-        for at, files, anon in ((0.0, 1, 4), (TICKS - 2.0, 2, 40))
-    )
-    return [
-        replace(tick, sample=replace(tick.sample, depth=early if number < TICKS - 2 else late))
-        for number, tick in enumerate(ticks)
-    ]
-
-
 def live(ticks: Sequence[tapes.Recorded]) -> Observatory:
     """The app while those were sampled."""
     samples = [
@@ -161,7 +140,7 @@ async def _go_replay(pilot: Pilot[Any], keys: Sequence[str], back: Sequence[str]
 async def test_live_and_replay_show_the_same(
     name: str, size: tuple[int, int], tmp_path: Path
 ) -> None:
-    ticks, back = deep(tapes.moments(TICKS)), BACK if size == (120, 35) else ()
+    ticks, back = tapes.deep(tapes.moments(TICKS)), BACK if size == (120, 35) else ()
     path = tapes.write(tmp_path / "a.vmtui", ticks)
     async with live(ticks).run_test(size=size) as pilot:
         seen = await _go_live(pilot, SCREENS[name], back)

@@ -247,7 +247,9 @@ class Decoder:
     def _fields_of(self, made: type[Any]) -> Fields:
         found = self._by_class.get(made)
         if found is None:
-            found = next(one for one in self._classes if one.shape.made is made)
+            found = next((one for one in self._classes if one.shape.made is made), None)
+            if found is None:
+                raise Damaged("it refers to an earlier value that is not there")
             self._by_class[made] = found
         return found
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from vmtui.missing import Missing
+from vmtui.observe.machine_depth import MachineDepth
 from vmtui.observe.sample import Sample
 from vmtui.record import schema
 from vmtui.record.codec import NOTHING, Damaged, Decoder, Fields, unpacked
@@ -66,6 +67,7 @@ class Recording:
         self._decoder = Decoder(self._classes)
         self._kept: OrderedDict[tuple[str, int, int], tuple[Any, int]] = OrderedDict()
         self._kept_bytes = 0
+        self._has_depth = False
         try:
             with self._file.telling():
                 self.about = self._about()
@@ -143,7 +145,7 @@ class Recording:
         return bisect_left(self._numbers, number - number % schema.STRETCH)
 
     def sample(self, index: int) -> Sample:
-        """The sample of a tick, without a target.
+        """The sample of a tick, without a target and without depth.
 
         Raises:
             IndexError: there is no such tick.
@@ -153,6 +155,39 @@ class Recording:
         if not isinstance(value, Sample):
             raise CannotReplay(f"{self._file.shown} is damaged: a tick has no sample")
         return value
+
+    @property
+    def has_depth(self) -> bool:
+        """Whether any of the machine's dear parts was recorded. Looks at the whole index once."""
+        if not self._has_depth:
+            self._has_depth = bool(self._file.rows("SELECT 1 FROM parts WHERE pid < 0 LIMIT 1"))
+        return self._has_depth
+
+    def depth(self, index: int, wanted: Collection[str]) -> MachineDepth:
+        """Some of the machine's dear parts as they were last known at a tick.
+
+        Args:
+            index: of the tick.
+            wanted: among `machine_depth.PARTS`.
+
+        Raises:
+            IndexError, CannotReplay: as `sample`.
+        """
+        number = self._numbers[index]
+        found: dict[str, Any] = {}
+        for name in wanted:
+            place = schema.place_of(name)
+            ((last,),) = self._file.rows(
+                "SELECT max(tick) FROM parts WHERE pid = ? AND tick >= ? AND tick <= ?",
+                place, number - number % schema.STRETCH, number,
+            )  # fmt: skip
+            if isinstance(last, int):
+                found[name] = self._part(last, place)
+        shape, depth = shape_named(MachineDepth.__name__), MachineDepth(**found)
+        for check, value in zip(shape.checks, shape.values_of(depth), strict=True):
+            if not check(value):
+                raise CannotReplay(f"{self._file.shown} is damaged: a part is something else")
+        return depth
 
     def pids(self, index: int) -> tuple[int, ...]:
         """The processes that were recorded in depth at a tick."""

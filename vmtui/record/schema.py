@@ -2,14 +2,16 @@
 
 Parts are deflated values of `codec`, each written against its base: a tick of the same stretch of
 `STRETCH` ticks whose number has the lowest bit cleared, so that any moment is at most
-`log2(STRETCH)` steps from a whole one. The parts of PID 0 are samples without a target; the others
-are processes in depth.
+`log2(STRETCH)` steps from a whole one. The parts of PID 0 are samples, the positive ones processes
+in depth. Negative ones (`place_of`) are the dear parts of the machine, written where they changed
+and at the beginning of a stretch, against what was written before in it.
 """
 
 from __future__ import annotations
 
 import sqlite3
 
+from vmtui.observe.machine_depth import PARTS
 from vmtui.record.tags import Damaged
 
 APPLICATION_ID = int.from_bytes(b"vmtu", "big")
@@ -59,6 +61,11 @@ def empty_file() -> bytes:
         made.close()
     raw[18:20] = b"\2\2"  # file format: write-ahead log
     return bytes(raw)
+
+
+def place_of(part: str) -> int:
+    """The number, instead of a PID, of one of `machine_depth.PARTS`."""
+    return -1 - PARTS.index(part)
 
 
 def base_of(number: int) -> int:

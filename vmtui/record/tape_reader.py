@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Protocol
 
 from vmtui.missing import Missing
 from vmtui.model.page_survey import PageSurvey
-from vmtui.observe.machine_depth import Known, MachineDepth
+from vmtui.observe.machine_depth import PARTS, Known, MachineDepth
 from vmtui.observe.page_reading import PageReading
 from vmtui.observe.plan import PageWindow, PageWish, Plan, SymbolWish
 from vmtui.observe.sample import Sample
@@ -48,6 +48,13 @@ class Recorded(Protocol):
     def sample(self, index: int) -> Sample:
         """One tick, without a target."""
 
+    @property
+    def has_depth(self) -> bool:
+        """Whether any of the machine's dear parts was recorded."""
+
+    def depth(self, index: int, wanted: Collection[str]) -> MachineDepth:
+        """Those of the machine's dear parts that were known at that tick."""
+
     def target(self, index: int, pid: int) -> RecordedTarget | Missing:
         """One process at that tick, or that it was not recorded."""
 
@@ -84,7 +91,9 @@ class TapeReader:
         self._pids: frozenset[int] | None = None
         self._pages: tuple[tuple[object, ...], PageSurvey | Missing] = ((), NOT_IN_DEPTH)
         self._packed: PackedSurvey | None = None
-        self._depth: tuple[object, MachineDepth | None] = (None, None)
+        self._depth: tuple[frozenset[str], tuple[object, ...], MachineDepth] = (
+            frozenset(), (), MachineDepth()
+        )  # fmt: skip
 
     def sample(self, index: int, view: View) -> Sample:
         """The sample at that place in the recording, which becomes its number.
@@ -96,7 +105,7 @@ class TapeReader:
         target = None if view.target is None else self._target(index, said, view.target, view)
         if target is not None and (view.page is not None or view.symbols is not None):
             target = replace(target, page=_page(view.page), symbols=_symbols(view.symbols))
-        return replace(said, number=index, target=target, depth=self._depth_of(said, view))
+        return replace(said, number=index, target=target, depth=self._depth_of(index, said, view))
 
     def refresh(self) -> int:
         """Take in what was written since; how many ticks are new."""
@@ -133,24 +142,26 @@ class TapeReader:
                 self._packed = pack(survey, self._packed)
         return self._pages[1]
 
-    def _depth_of(self, said: Sample, view: View) -> MachineDepth | None:
+    def _depth_of(self, index: int, said: Sample, view: View) -> MachineDepth | None:
         """The dear parts of the machine; those that are looked at but not recorded say so."""
-        made_of = said.depth, view.depth
-        if self._depth[0] is None or self._depth[0] != made_of:
-            depth = said.depth or (MachineDepth() if view.depth else None)
-            if depth is not None:
-                absent = {name for name in view.depth if getattr(depth, name) is None}
-                parts: dict[str, Any] = {
-                    name: Known(_why_absent(said, name), said.began, 0.0) for name in absent
-                }
-                depth = replace(depth, **parts)
-            self._depth = made_of, depth
-        return self._depth[1]
+        if not view.depth:
+            return None
+        found = self._recording.depth(index, view.depth)
+        made_of = tuple(getattr(found, name) for name in PARTS)
+        if self._depth[0] != view.depth or any(
+            old is not new for old, new in zip(self._depth[1], made_of, strict=True)
+        ):
+            absent = {name for name in view.depth if getattr(found, name) is None}
+            parts: dict[str, Any] = {
+                name: Known(self._why_absent(name), said.began, 0.0) for name in absent
+            }
+            self._depth = view.depth, made_of, replace(found, **parts)
+        return self._depth[2]
 
-
-def _why_absent(said: Sample, name: str) -> Missing:
-    """Of a part that a tick does not have: frames one by one are never recorded."""
-    return NOT_RECORDED if said.depth is None or name == "closer" else NOT_READ_YET
+    def _why_absent(self, name: str) -> Missing:
+        """Frames one by one are never recorded, and older recordings have no such parts."""
+        recorded = name != "closer" and self._recording.has_depth
+        return NOT_READ_YET if recorded else NOT_RECORDED
 
 
 @cache

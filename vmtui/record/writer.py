@@ -11,10 +11,11 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from vmtui.errors import VmtuiError
+from vmtui.observe.machine_depth import PARTS, MachineDepth
 from vmtui.observe.sample import Sample
 from vmtui.record import place, schema
 from vmtui.record.codec import MOST_BYTES, NOTHING, Classes, Encoder, packed
@@ -56,6 +57,7 @@ class Writer:
         self._encoder = Encoder(self._classes)
         self._bases: dict[int, dict[int, Any]] = {}  # by tick, then by PID
         self._moments: dict[int, dict[int, Any]] = {}  # by experiment, then by number
+        self._depth: dict[str, tuple[int, Any]] = {}  # by part: where in the stretch, and what
         self._ended: dict[int, RecordedTarget] = {}
         self._oldest: list[tuple[int, float]] = []  # stretches: first tick, last taken_at
         place.create(self.path, schema.empty_file())
@@ -81,7 +83,7 @@ class Writer:
         """Write a tick.
 
         Args:
-            sample: without a target.
+            sample: without a target; its depth becomes parts of its own.
             targets: the processes in depth, each once.
 
         Raises:
@@ -89,7 +91,7 @@ class Writer:
         """
         with self._lock:
             number = self.ticks
-            values: dict[int, Any] = {0: sample}
+            values: dict[int, Any] = {0: replace(sample, depth=None)}
             values |= {
                 target.reading.pid: target
                 for target in targets
@@ -105,11 +107,30 @@ class Writer:
                     continue  # the reader says that it was too large
                 at = number if earlier is NOTHING else base
                 parts.append((number, pid, at, packed(raw)))
+            parts += self._depth_parts(number, sample.depth)
             self._write(lambda file: self._insert(file, sample, parts))
             self.ticks += 1
-            self._remember(number, {pid: values[pid] for _, pid, _, _ in parts})
+            self._remember(number, {pid: values[pid] for _, pid, _, _ in parts if pid in values})
             if self._keep:
                 self._forget(number, sample.taken_at)
+
+    def _depth_parts(
+        self, number: int, depth: MachineDepth | None
+    ) -> list[tuple[int, int, int, bytes]]:
+        """Those dear parts that changed; all of them where a stretch begins."""
+        if number % schema.STRETCH == 0:
+            self._depth.clear()
+        parts = []
+        for name in PARTS if depth is not None else ():
+            known = getattr(depth, name)
+            at, before = self._depth.get(name, (number, NOTHING))
+            if known is None or known is before:
+                continue
+            raw = self._encoder.encode(known, before)
+            if len(raw) <= MOST_BYTES:
+                parts.append((number, schema.place_of(name), at, packed(raw)))
+                self._depth[name] = number, known
+        return parts
 
     def _is_known_to_have_ended(self, target: RecordedTarget) -> bool:
         """Whether it has ended and was written so: once in a stretch is enough."""
