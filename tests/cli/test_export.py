@@ -25,9 +25,11 @@ from tests.record import tapes
 from vmtui.cli import export
 from vmtui.cli.arguments import COMMANDS
 from vmtui.export.figures import MACHINE, PROCESSES, VMAS
+from vmtui.record.reader import Recording
 from vmtui.record.records import Event
 
 TICKS = 24
+COW = ROOT / "assets" / "recordings" / "cow.vmtui"
 MARK = Event(tapes.TAKEN_AT + 5.5, "mark", b"deploy \x1b[31m", 0)
 
 
@@ -161,16 +163,43 @@ def test_without_pyarrow_the_extra_is_named(
 
 @pytest.mark.parametrize("screen", export.SCREENS)
 def test_a_picture_of_every_screen(
-    screen: str, tape: Path, capsysbinary: pytest.CaptureFixture[bytes]
+    screen: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    shot = ("--screen", screen, "--at", 7, "--size", "100x30")
-    text = got(capsysbinary, tape, "--format", "svg", *shot)
+    tape = tapes.write(tmp_path / "deep.vmtui", tapes.deep(tapes.moments(TICKS)))
+    shot = ("--screen", screen, "--size", "100x30")
+    text = got(capsysbinary, COW if screen == "stage" else tape, "--format", "svg", *shot)
     picture = ElementTree.fromstring(text)
     assert picture.get("viewBox") == "0 0 1200 720"
     words = " ".join(one.text or "" for one in picture.iter("{http://www.w3.org/2000/svg}text"))
-    assert "replay host" in words
+    assert "replay" in words
     assert {"processes": "COMMAND", "process": "[heap]", "pages": "7f0000000000",
-            "machine": "MemTotal"}[screen] in words  # fmt: skip
+            "machine": "MemTotal", "frames": "page-types", "blocks": "transparent",
+            "files": "/srv/big.db", "oom": "POINTS", "groups": "shop",
+            "stage": "What does fork copy?"}[screen] in words  # fmt: skip
+
+
+def test_a_film_of_an_experiment_has_all_its_moments(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    with Recording(COW) as recording:
+        (experiment,) = recording.experiments
+        times = [round(at - experiment.moments[0], 3) for at in experiment.moments]
+    cast = got(capsysbinary, COW, "--format", "asciicast", "--screen", "stage")
+    events = [json.loads(line) for line in cast.splitlines()[1:]]
+    shown = [round(at, 3) for at, kind, _ in events[:-1] if kind == "o"]
+    assert (shown[0], shown[-1]) == (0.0, times[-1]) and set(shown) <= set(times)
+    lit = [line for line in played(cast)[0].display if "▸" in line]
+    assert any("exit child" in line or "unmap buf" in line for line in lit)
+    begun = played(cast, until=0.0)[0].display
+    assert any("step 0 of 7" in line for line in begun)
+
+
+def test_an_experiment_that_was_not_recorded_has_no_stage(
+    tape: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = inside(capsys, "export", str(tape), "--format", "svg", "--screen", "stage")
+    assert outcome.code == 1 and one_sentence(outcome)
+    assert "holds no experiment" in outcome.err
 
 
 def played(cast: str, until: float = float("inf")) -> tuple[pyte.Screen, dict[str, Any]]:

@@ -34,7 +34,10 @@ FORMATS = {
     "perfetto": "counters and marks for ui.perfetto.dev",
     "openmetrics": "the last sample for Prometheus",
 }
-SCREENS = ("processes", "process", "pages", "machine")
+SCREENS = (
+    "processes", "process", "pages", "machine", "frames", "blocks", "files", "oom", "groups",
+    "stage",
+)  # fmt: skip
 _TABLES = ("csv", "jsonl", "parquet")
 _SIZES = (range(40, 501), range(10, 201))
 _EVERY = ("file", "format", "output", "pids", "since", "until", "at")
@@ -81,7 +84,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", metavar="TIME", help="that moment alone (svg: default the last)")
     parser.add_argument(
         "--screen", choices=SCREENS, metavar="NAME",
-        help="svg, asciicast: processes (default), process, pages or machine",
+        help="svg, asciicast: processes (default), process, pages, machine or another of its tabs "
+        "(frames, blocks, files, oom, groups), or stage: of an experiment",
     )  # fmt: skip
     parser.add_argument(
         "--size",
@@ -297,25 +301,26 @@ def _film(
     from vmtui.ui.filming import filmed
 
     shot, chosen = _shot(arguments, recording, places[0])
-    began, speed = recording.ticks[places[0]], arguments.speed or 1.0
+    began, ended = recording.ticks[places[0]], recording.ticks[places[-1]]
+    speed, first = arguments.speed or 1.0, None
     cast_ = Asciicast(file.write, shot.size, began, f"vmtui replay {display(recording.about.host)}")
-    progress = Progress("filming", len(places))
+    progress = Progress("filming", 100)
     marks = [event for event in recording.events if event.kind == "mark" and event.at >= began]
-    done = 0
 
-    def take(sample: Any, lines: Any) -> None:
-        nonlocal done
-        while marks and marks[0].at <= sample.taken_at:
+    def take(at: float, lines: Any) -> None:
+        nonlocal first, ended
+        first, ended = at if first is None else first, max(at, ended)
+        while marks and marks[0].at <= at:
             mark = marks.pop(0)
-            cast_.mark((mark.at - began) / speed, display(mark.text) or "mark")
-        cast_.add(max(0.0, sample.taken_at - began) / speed, lines)
-        progress.at(done := done + 1)
+            cast_.mark((mark.at - first) / speed, display(mark.text) or "mark")
+        cast_.add((at - first) / speed, lines)
+        progress.at(round(100 * (at - first) / max(1e-9, ended - first)))
 
     try:
-        filmed(arguments.file, shot, chosen, places, take)
+        filmed(arguments.file, shot, chosen, ended, take)
     finally:
         progress.end()
-    cast_.end((recording.ticks[places[-1]] - began + recording.about.interval) / speed)
+    cast_.end((ended - (began if first is None else first) + recording.about.interval) / speed)
 
 
 def _shot(arguments: argparse.Namespace, recording: Recording, place: int) -> tuple[Any, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,14 +26,17 @@ from vmtui.ui.cost import Cost
 from vmtui.ui.observatory import Observatory
 from vmtui.ui.palette import Depth
 from vmtui.ui.replaying import feed_of, session_over
+from vmtui.ui.screens.machine import TABS, MachineScreen
 from vmtui.ui.screens.pages import PagesScreen
 from vmtui.ui.screens.process import ProcessScreen
 from vmtui.ui.screens.processes import ProcessesScreen
+from vmtui.ui.screens.retold_stage import RetoldStage
 from vmtui.ui.screens.target_screen import reading_of
 from vmtui.ui.screenshot import picture_of
 from vmtui.ui.settings import Settings
 
-SCREENS = ("processes", "process", "pages", "machine")
+MACHINE_TABS = ("machine", *(title.lower() for title in TABS[1:]))
+"""What the tabs of Machine mode are called on the command line, the first one by its mode."""
 _PATIENCE_SECONDS = 60.0
 """How long a moment may take to be read."""
 
@@ -44,7 +48,7 @@ class Shot:
     """What to look at."""
 
     screen: str = "processes"
-    """One of `SCREENS`."""
+    """`processes`, `process`, `pages`, `machine` or another of its tabs, or `stage`."""
     at: float | None = None
     """Wall clock; None for the last sample."""
     size: tuple[int, int] = (120, 35)
@@ -71,22 +75,44 @@ class Camera:
         await self._found()
 
     async def _found(self) -> None:
-        end = time.monotonic() + _PATIENCE_SECONDS
-        while not self._tape.caught_up:
-            if time.monotonic() > end:
-                raise VmtuiError("the recording cannot be read: it takes too long")
-            await asyncio.sleep(0.002)
+        await self._until(lambda: self._tape.caught_up)
         await self._pilot.pause()
         if self._app.failure is not None:
             raise self._app.failure
 
-    async def go(self, index: int) -> Sample:
-        """Stand at a sample, by its place in the recording."""
-        self._tape.seek(self._tape.ticks[index])
-        await self._found()
-        sample = self._app.session.clock.current
-        assert sample is not None
-        return sample
+    async def _until(self, there: Callable[[], bool]) -> None:
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while not there():
+            if time.monotonic() > end:
+                raise VmtuiError("the recording cannot be read: it takes too long")
+            await asyncio.sleep(0.002)
+
+    async def go(self, at: float) -> None:
+        """Stand at a sample, or on the stage at a moment, by its wall clock."""
+        stage = self._app.screen
+        if not isinstance(stage, RetoldStage):
+            self._tape.seek(at)
+            await self._found()
+            return
+        run = stage.staged
+        assert run is not None
+        index = max(0, bisect_right(stage.moments, at) - 1)
+        run.seek(index)
+        await self._until(lambda: bool(run.error) or (run.index == index and not run.reading))
+        if run.error:
+            raise VmtuiError(run.error)
+        await self._pilot.pause()
+        stage.look()
+        await self._pilot.pause()
+
+    def times(self, first: float, last: float) -> Sequence[float]:
+        """When what is on screen was seen: samples, or the moments of the experiment."""
+        stage, ticks = self._app.screen, self._tape.ticks
+        if not isinstance(stage, RetoldStage):
+            return ticks[bisect_left(ticks, first) : bisect_right(ticks, last)]
+        every = stage.moments  # its first may be older than the first sample
+        low = 0 if first <= ticks[0] else max(0, bisect_right(every, first) - 1)
+        return every[low : len(every) if last >= ticks[-1] else bisect_right(every, last)]
 
     @property
     def lines(self) -> Lines:
@@ -104,8 +130,19 @@ class Camera:
             VmtuiError: the recording does not have it.
         """
         await self.settle()
-        if shot.screen == "machine":
+        if shot.screen == "stage":
+            if not self._tape.experiments:
+                raise VmtuiError("this recording holds no experiment")
+            self._app.action_mode("lab")
+            await self._until(lambda: isinstance(self._app.screen, RetoldStage))
+            await self._pilot.pause()
+            await self.go(float("inf") if shot.at is None else shot.at)
+        elif shot.screen in MACHINE_TABS:
             self._app.action_mode("machine")
+            await self.settle()
+            tab = self._app.screen
+            assert isinstance(tab, MachineScreen)
+            tab.open_tab(MACHINE_TABS.index(shot.screen))
         elif shot.screen != "processes":
             pid = self._pid(shot)
             self._app.push_screen(ProcessScreen(pid))
@@ -190,17 +227,17 @@ def filmed(
     path: Path,
     shot: Shot,
     settings: Settings,
-    places: Sequence[int],
-    take: Callable[[Sample, Lines], None],
+    until: float,
+    take: Callable[[float, Lines], None],
 ) -> None:
-    """Show one sample after another to `take`.
+    """Show one sample after another to `take`, or one moment of the experiment.
 
     Args:
         path: the recording.
-        shot: the screen; its `at` is that of the first place.
+        shot: the screen; its `at` is the beginning.
         settings: theme and the like.
-        places: of the samples, in order.
-        take: is given each sample and what is on screen then.
+        until: wall clock of the last one.
+        take: is given the wall clock of each and what is on screen then.
 
     Raises:
         VmtuiError: as `camera`.
@@ -208,8 +245,8 @@ def filmed(
 
     async def look() -> None:
         async with camera(path, shot, settings) as one:
-            for index in places:
-                sample = await one.go(index)
-                take(sample, one.lines)
+            for at in one.times(until if shot.at is None else shot.at, until):
+                await one.go(at)
+                take(at, one.lines)
 
     asyncio.run(look())

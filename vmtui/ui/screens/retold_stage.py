@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -70,6 +70,11 @@ class RetoldStage(StageView):
     def staged(self) -> RetoldRun | None:
         """The run that is shown."""
         return self._run
+
+    @property
+    def moments(self) -> Sequence[float]:
+        """When each moment was seen, wall clock."""
+        return self._recorded.moments
 
     def below(self) -> Iterable[Widget]:
         """The line to scrub along."""
