@@ -28,7 +28,7 @@ def grown() -> VmaDifference:
 
 def test_a_vma_before_and_after() -> None:
     assert text_of(about_vma(grown())) == (
-        "[anon] rw-p  000000010000  resident 8.00K → 16.0K  in swap 0 → 8.00K  \n"
+        "[anon] rw-p  000000010000  resident 8.00K → 16.0K  in swap 0 → 8.00K\n"
         "+8.0K in [anon], touched, 8.00K paged out to swap, private dirty"
     )
 

@@ -282,7 +282,7 @@ def test_mprotect(witness: Witness) -> None:
     row = row_at(difference, area.start)
     assert row.count == (1, 3) and row.change == "same"
     assert whys(row) == [Why.PROTECTED]
-    assert row.cause == "no more and no less in [anon], mprotect made 64.0K of rw-p r--p"
+    assert row.cause == "no more and no less in [anon], mprotect turned 64.0K from rw-p to r--p"
 
 
 def test_given_back_with_dontneed(witness: Witness) -> None:
@@ -317,7 +317,7 @@ def test_recorded_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str
         (row,) = [row for row in document["vmas"] if row["start"] == f"{area.start:#x}"]
         assert row["change"] == "grew" and row["rss_delta"] == 504 * PAGE_SIZE
         assert {"touched", "protected"} <= set(row["causes"])
-        assert "mprotect made 48.0K of rw-p r--p" in row["cause"]
+        assert "mprotect turned 48.0K from rw-p to r--p" in row["cause"]
         assert main(["diff", str(path), "--peak", "--json"]) == 0
         peak = json.loads(capsys.readouterr().out)["peak"]
         assert peak["pid"] == specimen.pid and peak["rss"] > peak["climbed_from"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Hashable
 from dataclasses import replace
 
 from vmtui import units
@@ -90,6 +91,8 @@ def about_vma(one: VmaDifference) -> list[Row]:
                 words(f"{title} "), Run(_size(then), DIM), words(" → "), figure(_size(now)),
                 Run("  "),
             ]  # fmt: skip
+    while line[-1].text.isspace():  # a blank that does not fit would be a line of its own
+        line.pop()
     return [row(*line), row(Run(one.cause))]
 
 
@@ -137,11 +140,6 @@ def about_part(one: MachineDifference) -> list[Row]:
     return [row(Run(f"{one.title}  ", STRONG), words(one.about))]
 
 
-def about_leak(one: Leaking) -> list[Row]:
-    """One VMA that only ever grew."""
-    return about_vma(one.row)
-
-
 def leak_words(report: LeakReport) -> str:
     """All of them together, and how long that can go on."""
     if not report.rows:
@@ -159,3 +157,24 @@ def leak_words(report: LeakReport) -> str:
         f"{rate}; no limit is set: the {units.size(max(0, room.left))} that the machine has "
         f"left will last {units.duration(left)}"
     )
+
+
+def about_leaks(report: LeakReport | Missing | None, one: Leaking | None) -> list[Row]:
+    """All leaks together, then the one under the cursor."""
+    if report is None or isinstance(report, Missing):
+        return [row(Run("" if report is None else report.reason, DIM))]
+    rows = [row(Run(leak_words(report)))]
+    return [*rows, *(about_vma(one.row)[1:] if one else [])]
+
+
+def key_of(one: VmaDifference | ProcessDifference | MachineDifference | Leaking) -> Hashable:
+    """What a row is known by from look to look."""
+    match one:
+        case VmaDifference():
+            return one.group
+        case ProcessDifference():
+            return one.shown.key
+        case MachineDifference():
+            return one.name
+        case Leaking():
+            return one.row.group

@@ -74,6 +74,12 @@ def fit(line: Row, cells: int, ground: str = "") -> Row:
     return tuple(out)
 
 
+def ended(line: Row, cells: int) -> Row:
+    """The row with `…` at its end, cut for it where it fills the cells: it goes on elsewhere."""
+    last = line[-1].paint if line else TEXT
+    return (*line, Run("…", last)) if width(line) < cells else fit((*line, Run("…", last)), cells)
+
+
 def spread(left: Row, right: Row, cells: int, ground: str = "") -> Row:
     """`left` and `right` at the two ends of a line; the left gives way when both do not fit."""
     gap = cells - width(left) - width(right)

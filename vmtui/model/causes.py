@@ -36,7 +36,7 @@ def causes_of(row: VmaDifference) -> tuple[Cause, ...]:
     elif not row.now:
         found = list(_removed(row))
     else:
-        found = [*_leaking(row), *_resized(row), *_protected(row), *of_pages(row), *_flags(row)]
+        found = [*_leaking(row), *_resized(row), *_moved(row), *_flags(row)]
     if row.kind is VmaKind.HUGETLB:
         found += _pool_pages(row)
     if not found:
@@ -170,10 +170,16 @@ def _resized(row: VmaDifference) -> Iterator[Cause]:
         yield Cause(Why.UNMAPPED, f"{verb} {by}{held}")
 
 
+def _moved(row: VmaDifference) -> list[Cause]:
+    """What happened to its pages and to its permissions; first what explains a change of Rss."""
+    pages, protected = list(of_pages(row)), list(_protected(row))
+    return [*pages, *protected] if change_of(row, "rss") else [*protected, *pages]
+
+
 def _protected(row: VmaDifference) -> Iterator[Cause]:
     changes = sorted(row.protections, key=lambda change: -change[2])
     for old, new, nbytes in changes[:2]:
-        yield Cause(Why.PROTECTED, f"mprotect made {units.size(nbytes)} of {old} {new}")
+        yield Cause(Why.PROTECTED, f"mprotect turned {units.size(nbytes)} from {old} to {new}")
 
 
 _FLAGS = {
@@ -202,7 +208,9 @@ def _quality(row: VmaDifference) -> Iterator[Cause]:
     if isinstance(dirty, Missing):  # smaps is older, but private memory is dirty once it is there
         dirty = rss if row.kind.mapping == "anon" else 0
     if rss > 0 and dirty >= _LEAST_SHARE * rss:
-        yield Cause(Why.QUALITY, "private dirty")
+        written = row.kind is VmaKind.FILE and row.perms.startswith("s", 3)
+        words = "page cache not yet written back" if written else "private dirty"
+        yield Cause(Why.QUALITY, words)
     elif rss > 0 and row.kind is VmaKind.FILE:
         yield Cause(Why.QUALITY, "page cache")
 

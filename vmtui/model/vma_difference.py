@@ -166,6 +166,11 @@ class Difference(Sequence["VmaDifference"]):
             self._sums[key] = _summed(vmas, name, of, self.matching.groups)
         return self._sums[key]
 
+    def total(self, name: str, *, earlier: bool) -> int | Missing:
+        """A figure of all VMAs at one moment; Missing where it is not known of every one."""
+        sums = self.sum_of(name, earlier=earlier)
+        return sums.why if (sums.of == UNKNOWN).any() else int(sums.of.sum())
+
     def figure(self, group: int, name: str, *, earlier: bool) -> int | Missing:
         """The same of one group; Missing where it is not there."""
         if not (self._had if earlier else self._has)[group]:

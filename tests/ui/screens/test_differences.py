@@ -64,6 +64,8 @@ async def test_what_changed_since_the_mark(size: tuple[int, int]) -> None:
         screen = await marked(pilot)
         assert "differences" in screen_lines(cast(Observatory, pilot.app))[0]
         assert "grew" in shown(pilot) and "[heap]" in shown(pilot)
+        assert "Rss 40.0K → 280K  +240K   a private +232K" in shown(pilot)
+        assert ("LESS │ MORE" in shown(pilot)) == ("▇" in shown(pilot)) == (size[0] >= 120)
         if size[1] >= 24:
             assert "looks like a leak" in shown(pilot)
             assert "resident 8.00K → " in shown(pilot)
@@ -73,6 +75,7 @@ async def test_what_changed_since_the_mark(size: tuple[int, int]) -> None:
         assert "pgfault" in shown(pilot) and "+11.0k" in shown(pilot)
         await press(pilot, "tab")
         assert "A MINUTE" in shown(pilot) and "together" in shown(pilot)
+        assert ("private pages of" in shown(pilot)) == (size[1] >= 35)
         await press(pilot, "tab")
         assert screen.is_current and "CAUSE" in shown(pilot)
         await press(pilot, "escape")
@@ -213,6 +216,7 @@ async def test_two_recordings(folder: Path) -> None:
         await made(pilot)
         text = shown(pilot)
         assert "A host one.vmtui · B elsewhere other.vmtui" in text
+        assert "replay host" in text
         assert "100 worker" in text and "private dirty" in text
         await press(pilot, "tab")
         assert "only in A" in shown(pilot)

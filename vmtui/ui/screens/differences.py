@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -11,15 +11,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from vmtui.draw import columns, difference_lines, tabs
+from vmtui.draw import columns, difference_bars, difference_lines, tabs
+from vmtui.draw.columns import CellOf
+from vmtui.draw.difference_bars import Changes
 from vmtui.draw.edges import AREAS, Heading
-from vmtui.draw.paint import DIM, Paint, Row, Run, row
+from vmtui.draw.paint import DIM, Paint, Row, Run, ended, row, text_of
 from vmtui.errors import VmtuiError
 from vmtui.missing import Missing
-from vmtui.model.fields.difference import LEAK_FIELDS, PROCESS_DIFFERENCE_FIELDS
+from vmtui.model.fields.difference import PROCESS_DIFFERENCE_FIELDS
 from vmtui.model.fields.field import Field
 from vmtui.model.leak_report import Leaking, LeakReport, leak_report
-from vmtui.model.machine_difference import MachineDifference
 from vmtui.model.process_difference import ProcessDifference
 from vmtui.model.vma_difference import VmaDifference
 from vmtui.observe.sample import Sample
@@ -27,6 +28,7 @@ from vmtui.ui.comparing import Cancelled, Compared, Files, Make, Place, in_sessi
 from vmtui.ui.dialogs import Card
 from vmtui.ui.dialogs.prose import wrapped
 from vmtui.ui.keymap import bind
+from vmtui.ui.replaying import replay_words
 from vmtui.ui.session import Session
 from vmtui.ui.widgets.canvas import Canvas
 from vmtui.ui.widgets.lines import FooterBar, HeaderBar
@@ -42,6 +44,9 @@ _AGAIN_SECONDS = 0.2
 _INSPECTOR_LINES = 4
 _SEEN_FIRST = 200
 """Rows whose causes are told before anything is shown."""
+_CHART_LINES = 16
+_EDGES = 6
+"""First and last line, tabs, titles, rule, a blank one."""
 _TALL = 30
 """From this many lines on the inspector may take what it needs."""
 _MODES = {"observe": 0, "machine": 1, "recordings": 3}
@@ -66,6 +71,7 @@ class DifferencesScreen(Screen[None]):
             "A row is a piece of memory at both moments, the largest change of Rss first: what was "
             "split or merged meanwhile counts as one. The cause is what the two moments, and those "
             "between, leave as the explanation.",
+            "A bar to the right is memory that came, one to the left memory that went.",
             "Of two processes, or two machines, kind and path are compared, for addresses say "
             "nothing there. enter on a process compares it, if both moments have its VMAs.",
         )
@@ -89,7 +95,7 @@ class DifferencesScreen(Screen[None]):
         self._make, self._look_into = make, look_into
         self._tab = _TABS.index(tab)
         self._compared: Compared | None = None
-        self._changed: Sequence[VmaDifference] = ()
+        self._changes = Changes()
         self._leaks: LeakReport | Missing | None = None
         self._failure = ""
         self._so_far = (0, 0)
@@ -99,6 +105,7 @@ class DifferencesScreen(Screen[None]):
         """Header, tabs, table, inspector, footer."""
         yield HeaderBar(id="header")
         yield Canvas(id="tabs")
+        yield Canvas(id="balance")
         yield VirtualTable(id="table")
         yield Canvas(id="inspector")
         yield FooterBar(self.FOOTER, id="footer")
@@ -151,6 +158,7 @@ class DifferencesScreen(Screen[None]):
             changed = (
                 () if isinstance(compared.difference, Missing) else compared.difference.changed()
             )
+            changes = Changes.of(changed)
             for one in changed[:_SEEN_FIRST]:
                 _ = one.causes  # rows remember them
             leaks = (
@@ -161,22 +169,22 @@ class DifferencesScreen(Screen[None]):
         except Cancelled:
             return
         except VmtuiError as error:
-            self.app.call_from_thread(self._take, str(error), (), None)
+            self.app.call_from_thread(self._take, str(error), Changes(), None)
             return
         if not self._gone:
-            self.app.call_from_thread(self._take, compared, changed, leaks)
+            self.app.call_from_thread(self._take, compared, changes, leaks)
 
     def _take(
         self,
         made: Compared | str,
-        changed: Sequence[VmaDifference],
+        changes: Changes,
         leaks: LeakReport | Missing | None,
     ) -> None:
         self._waiting.stop()
         if isinstance(made, str):
             self._failure = made
         else:
-            self._compared, self._changed, self._leaks = made, changed, leaks
+            self._compared, self._changes, self._leaks = made, changes, leaks
         self.look()
 
     # Painting
@@ -193,55 +201,63 @@ class DifferencesScreen(Screen[None]):
                 (app.session.host, *([process] if process else []), "differences"),
                 facts="" if compared is None or narrow else
                 f"A {compared.name_a} · B {compared.name_b}",
-                note=app.deck.badge, state="idle", modes=AREAS,
+                note=app.deck.badge, state="replay" if app.session.tape else "idle",
+                state_words=replay_words(app.session) if app.session.tape else "", modes=AREAS,
                 mode=_MODES.get(app.current_mode, 0),
             )
         )  # fmt: skip
-        notes = self._notes()
+        between = difference_lines.moments(compared.at_a, compared.at_b) if compared else ()
+        notes = [text_of([between])]
         self.query_one("#tabs", Canvas).show([tabs.line(_TABS, self._tab, notes, self.size.width)])
+        self.query_one("#balance", Canvas).show(self._balance())
         self._show_table()
         self._show_inspector()
 
-    def _notes(self) -> list[str]:
+    def _balance(self) -> list[Row]:
+        """Over the VMAs: all of them together."""
         compared = self._compared
-        if compared is None:
+        if compared is None or isinstance(compared.difference, Missing) or self._tab:
             return []
-        between = difference_lines.moments(compared.at_a, compared.at_b)
-        return ["".join(run.text for run in between)]
+        line = difference_bars.balance(compared.difference, self._changes, self.size.width)
+        blank = [()] if self.size.height >= _TALL else []
+        return [*blank, line, *blank]
 
     def _show_table(self) -> None:
-        rows, fields = self._page()
+        rows, fields, own = self._page()
         cells = self.size.width - 1
         fitted = columns.fitted(fields, cells)
-
-        on_vmas = _TABS[self._tab] == "VMAs"
-        own = {"cause": difference_lines.cause_cell} if on_vmas else None
 
         def draw(one: Any, _cells: int, selected: bool) -> Row:
             return columns.line(fitted, one, selected=selected, own=own)
 
         self.table.set_source(
-            rows, key=_key, draw_row=draw, header=columns.header(fitted, cells) if rows else ()
+            rows,
+            key=difference_lines.key_of,
+            draw_row=draw,
+            header=columns.header(fitted, cells) if rows else (),
         )
 
-    def _page(self) -> tuple[Sequence[Any], Sequence[Field[Any]]]:
-        """Rows and columns of the tab that is open."""
+    def _page(self) -> tuple[Sequence[Any], Sequence[Field[Any]], dict[str, CellOf]]:
+        """Rows and columns of the tab that is open, and what draws cells of their own making."""
         compared = self._compared
         if compared is None:
-            return (), ()
+            return (), (), {}
         match _TABS[self._tab]:
             case "VMAs":
-                return self._changed, _vma_columns(self._changed)
+                changes = self._changes
+                fields = difference_bars.vma_columns(changes.rows, self.size.width)
+                return changes.rows, fields, difference_bars.vma_cells(changes)
             case "Processes":
                 rows = [one for one in compared.processes if one.change != "same" or one.cause]
-                return rows, PROCESS_DIFFERENCE_FIELDS
+                return rows, PROCESS_DIFFERENCE_FIELDS, {}
             case "Machine":
-                changed = [one for one in compared.machine if one.delta]
-                return changed, [one for one in difference_lines.MACHINE_COLUMNS if one.default]
+                parts = [one for one in compared.machine if one.delta]
+                return parts, [one for one in difference_lines.MACHINE_COLUMNS if one.default], {}
             case _:
                 report = self._leaks
-                shown = [one for one in LEAK_FIELDS if one.default]
-                return (report.rows if isinstance(report, LeakReport) else ()), shown
+                found = report.rows if isinstance(report, LeakReport) else ()
+                columns_of = difference_bars.leak_columns(self.size.width)
+                return found, columns_of, difference_bars.leak_cells()
 
     @on(VirtualTable.Highlighted)
     def _show_inspector(self) -> None:
@@ -249,10 +265,19 @@ class DifferencesScreen(Screen[None]):
         cells = self.size.width - 2
         lines = [part for line in self._about() for part in wrapped(line, cells)]
         lines += [()] * (_INSPECTOR_LINES - len(lines))
-        if self.size.height < _TALL:
-            lines = lines[:_INSPECTOR_LINES]
-        rows = [(Run(" "), *line) for line in lines]
+        if self.size.height < _TALL and len(lines) > _INSPECTOR_LINES:  # i tells all of it
+            lines = [*lines[: _INSPECTOR_LINES - 1], ended(lines[_INSPECTOR_LINES - 1], cells)]
+        rows = [(Run(" "), *line) for line in (*self._chart(cells), *lines)]
         self.query_one("#inspector", Canvas).show([rule, *rows])
+
+    def _chart(self, cells: int) -> list[Row]:
+        """How the leak under the cursor grew, where the table leaves room for it."""
+        one = self.table.row
+        if not isinstance(one, Leaking) or self.size.height < _TALL:
+            return []
+        room = self.size.height - len(self.table.rows) - _INSPECTOR_LINES - _EDGES
+        drawing = difference_bars.leak_chart(one, cells, min(_CHART_LINES, room))
+        return [*drawing, ()] if drawing else []
 
     def _about(self) -> list[Row]:
         """What is under the cursor, or why there is nothing."""
@@ -276,14 +301,7 @@ class DifferencesScreen(Screen[None]):
             case "Machine":
                 return difference_lines.about_part(one) if one else []
             case _:
-                return self._about_leaks()
-
-    def _about_leaks(self) -> list[Row]:
-        report, one = self._leaks, self.table.row
-        if report is None or isinstance(report, Missing):
-            return [row(Run("" if report is None else report.reason, DIM))]
-        rows = [row(Run(difference_lines.leak_words(report)))]
-        return [*rows, *(difference_lines.about_leak(one)[1:] if one else [])]
+                return difference_lines.about_leaks(self._leaks, one)
 
     # Keys
 
@@ -376,25 +394,3 @@ def of_files(a: Place, b: Place) -> DifferencesScreen:
         return partial(files.compare, pair=pair)
 
     return DifferencesScreen(files.compare, look_into=look_into)
-
-
-def _key(one: Any) -> Hashable:
-    match one:
-        case VmaDifference():
-            return one.group
-        case ProcessDifference():
-            return one.shown.key
-        case MachineDifference():
-            return one.name
-        case _:
-            leaking: Leaking = one
-            return leaking.row.group
-
-
-def _vma_columns(rows: Sequence[VmaDifference]) -> list[Field[VmaDifference]]:
-    """Columns in which anything stands: where nothing was swapped, causes get the room."""
-    silent = set()
-    for name in ("swap", "anon_huge_pages", "private_dirty"):
-        if not any(one.delta(name) for one in rows[:200]):
-            silent.add(f"{name}_delta")
-    return [one for one in difference_lines.VMA_COLUMNS if one.default and one.id not in silent]
