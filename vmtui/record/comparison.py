@@ -148,12 +148,17 @@ class Comparison:
     def pairs(self, name: str | None = None) -> list[tuple[int, int]]:
         """The same, of one name alone where one is given; the largest change first."""
         ours, theirs = self._depth(self.a), self._depth(self.b)
-        first = [one for one in self.a.sample().processes if one.stat.pid in ours]
-        second = [one for one in self.b.sample().processes if one.stat.pid in theirs]
+        all_before, all_after = self.a.sample().processes, self.b.sample().processes
+        first = [one for one in all_before if one.stat.pid in ours]
+        second = [one for one in all_after if one.stat.pid in theirs]
         rows = process_differences(first, second, same_machine=self.same_machine)
         if self.same_machine:  # a service that was started anew has another PID
+            stayed = {one.key for one in all_before} & {one.key for one in all_after}
             alone = [row.was for row in rows if row.was and not row.now]
             others = [row.now for row in rows if row.now and not row.was]
+            alone, others = (
+                [one for one in found if one.key not in stayed] for found in (alone, others)
+            )
             rows += process_differences(alone, others, same_machine=False)
         return [
             (row.was.stat.pid, row.now.stat.pid)
