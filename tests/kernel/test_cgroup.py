@@ -58,9 +58,32 @@ def test_v1_account(tmp_path: Path) -> None:
     account = cgroup.read(GROUP, here)
     assert account.limit_bytes == 64 << 20
     assert account.usage_bytes == 8912896
+    assert account.left_bytes == (64 << 20) - 8912896
     assert account.swap_bytes == 0
     assert (account.events.limit_hits, account.events.oom_kills) == (0, 0)
     assert isinstance(account.events.high, Missing)
+
+
+def test_what_is_left_is_the_least_of_all_levels(tmp_path: Path) -> None:
+    """A group above is met first, where others use much of it; one that is not visible counts."""
+    stat = b"hierarchical_memory_limit 1000000\n"
+
+    def left(above: int, used_above: int) -> int | Missing:
+        files = {
+            "pod/memory.limit_in_bytes": b"%d\n" % above,
+            "pod/memory.usage_in_bytes": b"%d\n" % used_above,
+            "pod/box/memory.limit_in_bytes": b"9223372036854771712\n",
+            "pod/box/memory.usage_in_bytes": b"4096\n",
+            "pod/box/memory.stat": stat,
+        }
+        place = tmp_path / f"{above}-{used_above}"
+        place.mkdir()
+        here = Mounts(Mount(tree(place, files), b"/"), None)
+        return cgroup.read(Membership(b"/pod/box", 1), here).left_bytes
+
+    assert left(1_000_000, 900_000) == 100_000
+    assert left(1_000_000, 1_000_001) == 0
+    assert left(9223372036854771712, 900_000) == 1_000_000 - 4096
 
 
 def test_v1_without_a_limit(tmp_path: Path) -> None:
@@ -69,7 +92,7 @@ def test_v1_without_a_limit(tmp_path: Path) -> None:
         "memory.stat": b"hierarchical_memory_limit 9223372036854771712\n",
     }
     account = cgroup.read(Membership(b"/", 1), Mounts(Mount(tree(tmp_path, files), b"/"), None))
-    assert account.limit_bytes == NO_LIMIT
+    assert account.limit_bytes == account.left_bytes == NO_LIMIT
     assert isinstance(account.swap_bytes, Missing)
     assert isinstance(account.events.oom_kills, Missing)
     assert isinstance(account.events.limit_hits, Missing)
@@ -78,7 +101,10 @@ def test_v1_without_a_limit(tmp_path: Path) -> None:
 def test_v2_account_takes_the_tightest_limit_above(tmp_path: Path) -> None:
     events = b"low 0\nhigh 3\nmax 5\noom 2\noom_kill 1\noom_group_kill 0\n"
     files = {
+        "memory.max": b"9000000\n",
+        "memory.current": b"8999999\n",
         "pod/memory.max": b"1048576\n",
+        "pod/memory.current": b"48576\n",
         "pod/box/memory.max": b"max\n",
         "pod/box/cgroup.controllers": b"memory\n",
         "pod/box/memory.current": b"4096\n",
@@ -88,6 +114,7 @@ def test_v2_account_takes_the_tightest_limit_above(tmp_path: Path) -> None:
     here = Mounts(None, Mount(tree(tmp_path, files), b"/"))
     account = cgroup.read(Membership(b"/pod/box", 2), here)
     assert (account.limit_bytes, account.usage_bytes, account.swap_bytes) == (1 << 20, 4096, 0)
+    assert account.left_bytes == 1
     assert account.events == cgroup.MemoryEvents(limit_hits=5, high=3, oom=2, oom_kills=1)
 
 
@@ -95,7 +122,7 @@ def test_v2_root_has_no_account_but_is_no_error(tmp_path: Path) -> None:
     here = Mounts(None, Mount(tree(tmp_path, {"cgroup.controllers": b"cpu memory\n"}), b"/"))
     account = cgroup.read(Membership(b"/", 2), here)
     assert isinstance(account.usage_bytes, Missing)
-    assert account.limit_bytes == NO_LIMIT
+    assert account.limit_bytes == account.left_bytes == NO_LIMIT
     assert isinstance(account.events.oom_kills, Missing)
 
 

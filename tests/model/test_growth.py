@@ -100,6 +100,9 @@ def test_room_without_a_limit_is_the_machine() -> None:
     none = Missing("no limit is set")
     assert room_of(moment((ANON, ""), limit=none, available=5)) == Room(5, "machine")
     assert room_of(moment((ANON, ""), limit=9, usage=NOT_READ)) is NOT_READ
+    above = moment((ANON, ""), limit=9, usage=1, left=3, available=5)
+    assert room_of(above) == Room(3, "cgroup")
+    assert room_of(moment((ANON, ""), limit=9, usage=1)) == Room(8, "cgroup")
     assert Room(-4, "cgroup").seconds(1.0) == 0 and Room(4, "cgroup").seconds(0) == float("inf")
 
 
@@ -146,6 +149,11 @@ def test_processes_of_one_machine_by_pid_and_start() -> None:
         (2, "removed", "exited", -50), (1, "grew", "2 threads more", 40),
         (3, "removed", "exited", -9), (3, "added", "started", 9),
     ]  # fmt: skip
+
+
+def test_a_zombie_has_exited() -> None:
+    (row,) = process_differences([factories.reading(1, 9)], [factories.reading(1, 0, state="Z")])
+    assert row.change == "shrank" and row.cause == "exited, and its parent has not waited for it"
 
 
 def test_processes_of_two_machines_by_name() -> None:

@@ -12,7 +12,7 @@ NONE = Missing("not here")
 
 
 def test_all_that_a_difference_needs() -> None:
-    group = MemoryCgroup(1 << 30, 1 << 20, 0, MemoryEvents(0, 0, 0, 0))
+    group = MemoryCgroup(1 << 30, 1 << 20, 0, MemoryEvents(0, 0, 0, 0), 1 << 19)
     stat = factories.stat(100, threads=3, utime_ticks=4, stime_ticks=5, minflt=6, majflt=7)
     target = factories.target(100, cgroup=group, stat=stat)
     processes = [factories.reading(100), factories.reading(7, ppid=100), factories.reading(8)]
@@ -20,7 +20,7 @@ def test_all_that_a_difference_needs() -> None:
     assert isinstance(moment, ProcessMoment)
     assert (moment.at, moment.pid, moment.comm) == (1_000_003.0, 100, b"worker")
     assert (moment.threads, moment.work, moment.children) == (3, (9, 13), frozenset({7}))
-    assert (moment.usage, moment.limit) == (1 << 20, 1 << 30)
+    assert (moment.usage, moment.limit, moment.left) == (1 << 20, 1 << 30, 1 << 19)
     assert moment.available == (23_000_000 + 1_997_148) << 10
     assert moment.vmas is target.vmas and moment.space is target.space
 

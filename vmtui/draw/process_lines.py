@@ -125,6 +125,7 @@ def limits(
         for name, value, help_ in (
             ("limit", cgroup.limit_bytes, "the tightest of the group and those above it"),
             ("used", cgroup.usage_bytes, "everything charged to the group, page cache included"),
+            ("left", cgroup.left_bytes, "until one of these limits is met, by others' use too"),
             ("in swap", cgroup.swap_bytes, "of the group"),
         ):
             rows.append(_limit_row(name, _known(value, units.size), help_))

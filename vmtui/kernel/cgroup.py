@@ -62,6 +62,9 @@ class MemoryCgroup:
     swap_bytes: int | Missing
     """In swap now, with everything below it."""
     events: MemoryEvents
+    left_bytes: int | Missing
+    """What may still be charged until the first of these limits is met: that of a group above can
+    be, long before the group's own, by what others in it use."""
 
 
 def parse(raw: bytes) -> Membership | Missing:
@@ -113,18 +116,20 @@ def read(member: Membership, mounts: Mounts) -> MemoryCgroup:
     """
     directory = directory_of(member, mounts)
     if member.version == 1:
-        return _read_v1(directory)
-    mount = mounts.v2
-    return _read_v2(directory, mount.directory if mount else directory)
+        return _read_v1(directory, mounts.v1.directory if mounts.v1 else directory)
+    return _read_v2(directory, mounts.v2.directory if mounts.v2 else directory)
 
 
-def _read_v1(directory: bytes) -> MemoryCgroup:
+def _read_v1(directory: bytes, top: bytes) -> MemoryCgroup:
     usage = parse_number(file_in(directory, b"memory.usage_in_bytes"))
     stat = counters_in(directory, b"memory.stat")
     control = counters_in(directory, b"memory.oom_control")
     limit = stat.get("hierarchical_memory_limit", not_printed("hierarchical_memory_limit"))
+    if not isinstance(limit, Missing) and limit >= V1_UNLIMITED:
+        limit = NO_LIMIT
+    levels = _levels(directory, top, b"memory.limit_in_bytes", b"memory.usage_in_bytes")
     return MemoryCgroup(
-        limit_bytes=NO_LIMIT if not isinstance(limit, Missing) and limit >= V1_UNLIMITED else limit,
+        limit_bytes=limit,
         usage_bytes=usage,
         swap_bytes=stat.get("total_swap", Missing("swap is not accounted to cgroups")),
         events=MemoryEvents(
@@ -133,6 +138,7 @@ def _read_v1(directory: bytes) -> MemoryCgroup:
             oom=Missing("cgroup v1 does not count it"),
             oom_kills=control.get("oom_kill", not_printed("oom_kill")),
         ),
+        left_bytes=_left([(limit, usage), *levels]),  # its group above may not be visible here
     )
 
 
@@ -146,24 +152,43 @@ def _read_v2(directory: bytes, top: bytes) -> MemoryCgroup:
     def count(name: str) -> int | Missing:
         return events[name] if name in events else Missing("the root cgroup has no memory.events")
 
+    levels = _levels(directory, top, b"memory.max", b"memory.current")
+    limits = [limit for limit, _ in levels if not isinstance(limit, Missing)]
     return MemoryCgroup(
-        limit_bytes=_tightest(directory, top),
+        limit_bytes=min(limits, default=NO_LIMIT),
         usage_bytes=usage,
         swap_bytes=number_in(directory, b"memory.swap.current"),
         events=MemoryEvents(count("max"), count("high"), count("oom"), count("oom_kill")),
+        left_bytes=_left(levels),
     )
 
 
-def _tightest(directory: bytes, top: bytes) -> int | Missing:
-    """The smallest memory.max from that directory up to the mount; the root has none."""
-    limits = []
+Level = tuple[int | Missing, int | Missing]
+"""Limit and usage of a group."""
+
+
+def _levels(directory: bytes, top: bytes, limit: bytes, usage: bytes) -> list[Level]:
+    """Of that directory and those above it up to the mount; a v2 root has neither."""
+    found: list[Level] = []
     while True:
-        limit = number_in(directory, b"memory.max")
-        if not isinstance(limit, Missing):
-            limits.append(limit)
-        if directory == top:
-            return min(limits, default=NO_LIMIT)
+        most = number_in(directory, limit)
+        if not isinstance(most, Missing) and most < V1_UNLIMITED:
+            found.append((most, number_in(directory, usage)))
+        if directory == top or b"/" not in directory:
+            return found
         directory = directory.rpartition(b"/")[0]
+
+
+def _left(levels: list[Level]) -> int | Missing:
+    """The least that is left anywhere; Missing where a limit is set and its usage is not known."""
+    left = []
+    for limit, usage in levels:
+        if isinstance(limit, Missing):
+            continue
+        if isinstance(usage, Missing):
+            return usage
+        left.append(max(0, limit - usage))
+    return min(left, default=NO_LIMIT)
 
 
 def parse_number(raw: bytes) -> int | Missing:

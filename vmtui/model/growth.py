@@ -132,9 +132,11 @@ class Growth:
 def room_of(moment: ProcessMoment) -> Room | Missing:
     """What its cgroup may still be charged; without a limit, what the machine has."""
     if not isinstance(moment.limit, Missing):
+        if not isinstance(moment.left, Missing):
+            return Room(moment.left, "cgroup")
         if isinstance(moment.usage, Missing):
             return moment.usage
-        return Room(moment.limit - moment.usage, "cgroup")
+        return Room(moment.limit - moment.usage, "cgroup")  # older recordings know no more
     if isinstance(moment.available, Missing):
         return moment.available
     return Room(moment.available, "machine")

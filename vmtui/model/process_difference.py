@@ -144,6 +144,8 @@ def _mostly(was: ProcessReading, now: ProcessReading) -> list[str]:
 
 def _events(was: ProcessReading, now: ProcessReading) -> list[str]:
     found = []
+    if now.stat.state == "Z" and was.stat.state != "Z":
+        found.append("exited, and its parent has not waited for it")
     swapped = _status_change(was, now, "vm_swap_bytes")
     if swapped > 0:
         found.append(f"{units.size(swapped)} went to swap")

@@ -30,5 +30,7 @@ class ProcessMoment:
     """Bytes its memory cgroup is charged, page cache among them."""
     limit: int | Missing = NOT_READ
     """Bytes of that cgroup's limit, or of the tightest above it."""
+    left: int | Missing = NOT_READ
+    """Bytes until that limit, or one above it, is met."""
     available: int | Missing = NOT_READ
     """Bytes the whole machine could still give: available memory and free swap."""

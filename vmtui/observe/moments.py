@@ -42,6 +42,7 @@ def moment_of(sample: Sample, reading: TargetReading | None = None) -> ProcessMo
         children=_children(sample.processes, target.pid),
         usage=group if isinstance(group, Missing) else group.usage_bytes,
         limit=group if isinstance(group, Missing) else group.limit_bytes,
+        left=group if isinstance(group, Missing) else group.left_bytes,
         available=_available(sample.machine.meminfo),
     )
 
