@@ -35,6 +35,12 @@ SETTLES = 3
 """Ticks after which every source of a small process has been read anew."""
 
 
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every source at every tick, however busy the machine is."""
+    monkeypatch.setattr(recorders, "SHARE", 1.0)
+
+
 class Tape:
     """A recording of specimens that is made step by step; times are those of its samples."""
 
