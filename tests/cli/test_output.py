@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from vmtui.cli import output
 from vmtui.cli.arguments import WrongUsage
 from vmtui.cli.output import Answer, deliver, line_of, line_width, lines_of, ticks
+from vmtui.cli.progress import Told
 from vmtui.cli.table import Table, column, csv_rows, lines
 from vmtui.export.document import Absences, Rows, document, plain_value, records, with_raw_name
 from vmtui.missing import Missing
@@ -63,7 +64,8 @@ def arguments(**changes: object) -> argparse.Namespace:
     return argparse.Namespace(**(given | changes))
 
 
-def look() -> Answer:
+def look(told: Told) -> Answer:
+    told(1, 2)
     absences = Absences()
     absences.note("pss", Missing("refused", "run as root"))
     absences.note("pss", Missing("another reason"))

@@ -6,6 +6,7 @@ import argparse
 import os
 
 from vmtui.cli.output import lines_of, write
+from vmtui.cli.progress import Progress
 from vmtui.errors import NotPermitted
 from vmtui.export.document import Absences, document
 from vmtui.text import display
@@ -26,7 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from vmtui.lab.resources import journal, leftovers
 
-    found = leftovers.clean_up()
+    with Progress("putting back what an experiment left"):
+        found = leftovers.clean_up()
     if arguments.json:
         body = {
             "journals": found.journals,

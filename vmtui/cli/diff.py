@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 
 from vmtui.cli import diff_document
 from vmtui.cli.arguments import WrongUsage, pid
 from vmtui.cli.output import Answer, deliver
-from vmtui.cli.progress import Progress
+from vmtui.cli.progress import Told
 from vmtui.errors import VmtuiError
 from vmtui.missing import Missing
 from vmtui.observe import when
-from vmtui.record.comparison import Comparison, Side, Told, check, peak_in, side_of
+from vmtui.record.comparison import Comparison, Side, check, peak_in, side_of
 from vmtui.record.reader import Recording
 from vmtui.text import display
 
@@ -72,14 +72,16 @@ def run(arguments: argparse.Namespace) -> int:
         raise WrongUsage("--pid-b goes with --pid")
     if arguments.peak and arguments.b is not None:
         raise WrongUsage("--peak looks through one recording: leave the second one out")
-    with ExitStack() as stack, _progress() as told:
+    deliver(arguments, partial(_answer, arguments), "reading moments")
+    return 0
+
+
+def _answer(arguments: argparse.Namespace, told: Told) -> Answer:
+    with ExitStack() as stack:
         a, b = _sides(arguments, stack)
         if arguments.peak:
-            answer = _peak(arguments, a, told)
-        else:
-            answer = _difference(arguments, Comparison(a, b), told)
-    deliver(arguments, lambda: answer)
-    return 0
+            return _peak(arguments, a, told)
+        return _difference(arguments, Comparison(a, b), told)
 
 
 def _sides(arguments: argparse.Namespace, stack: ExitStack) -> tuple[Side, Side]:
@@ -180,24 +182,3 @@ def _peak(arguments: argparse.Namespace, side: Side, told: Told) -> Answer:
     return diff_document.answer(
         comparison, found, everything=arguments.all, peak_of=chosen, leaks=False
     )
-
-
-@contextmanager
-def _progress() -> Iterator[Told]:
-    """A line on a terminal for each pass over a recording."""
-    bars: list[Progress] = []
-    totals: list[int] = []
-
-    def told(done: int, total: int) -> None:
-        if totals[-1:] != [total]:
-            for bar in bars:
-                bar.end()
-            bars.append(Progress("reading moments", total))
-            totals.append(total)
-        bars[-1].at(done)
-
-    try:
-        yield told
-    finally:
-        for bar in bars:
-            bar.end()

@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what can be seen here; exit 0 also when something cannot."""
-    deliver(arguments, _answer)
+    deliver(arguments, lambda _told: _answer(), "trying out what can be seen")
     return 0
 
 

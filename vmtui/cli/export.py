@@ -147,11 +147,20 @@ def run(arguments: argparse.Namespace) -> int:
     with _ended_by_signals():
         if arguments.format == "openmetrics":
             return metrics.run(arguments)
-        with Recording(arguments.file) as recording:
+        doing = "filming" if arguments.format == "asciicast" else "exporting"
+        with (
+            Progress(doing, silent=_prints(arguments)) as progress,
+            Recording(arguments.file) as recording,
+        ):
             if not recording.ticks:
                 raise VmtuiError(f"{display(os.fsencode(arguments.file))} has no samples yet")
-            _export(arguments, recording)
+            _export(arguments, recording, progress)
     return 0
+
+
+def _prints(arguments: argparse.Namespace) -> bool:
+    """Whether what is exported runs over the terminal meanwhile."""
+    return arguments.output is None and sys.stdout is not None and sys.stdout.isatty()
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -174,7 +183,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise WrongUsage("a screen is of one process: one --pid")
 
 
-def _export(arguments: argparse.Namespace, recording: Recording) -> None:
+def _export(arguments: argparse.Namespace, recording: Recording, progress: Progress) -> None:
     places = _places(arguments, recording)
     if arguments.format == "svg":
         text = _pictured(arguments, recording, places[-1])
@@ -183,16 +192,13 @@ def _export(arguments: argparse.Namespace, recording: Recording) -> None:
         return
     if arguments.format == "asciicast":
         with outlet(arguments.output) as file:
-            _film(arguments, recording, places, file)
+            _film(arguments, recording, places, file, progress)
         return
     make = {"perfetto": _traced, "parquet": _parquet}.get(arguments.format, _tabled)
     export = make(arguments, recording)  # complains before there is a file
-    progress = Progress("exporting", len(places))
-    try:
-        with outlet(arguments.output) as file:
-            export(progress.over(ticks_of(recording, places[0], places[-1])), file)
-    finally:
-        progress.end()
+    with outlet(arguments.output) as file:
+        ticks = ticks_of(recording, places[0], places[-1])
+        export(progress.over(ticks, len(places)), file)
 
 
 _Export = Callable[[Iterator[Tick], BinaryIO], None]
@@ -295,7 +301,11 @@ def _pictured(arguments: argparse.Namespace, recording: Recording, place: int) -
 
 
 def _film(
-    arguments: argparse.Namespace, recording: Recording, places: range, file: BinaryIO
+    arguments: argparse.Namespace,
+    recording: Recording,
+    places: range,
+    file: BinaryIO,
+    progress: Progress,
 ) -> None:
     from vmtui.ui.asciicast import Asciicast
     from vmtui.ui.filming import filmed
@@ -304,7 +314,6 @@ def _film(
     began, ended = recording.ticks[places[0]], recording.ticks[places[-1]]
     speed, first = arguments.speed or 1.0, None
     cast_ = Asciicast(file.write, shot.size, began, f"vmtui replay {display(recording.about.host)}")
-    progress = Progress("filming", 100)
     marks = [event for event in recording.events if event.kind == "mark" and event.at >= began]
 
     def take(at: float, lines: Any) -> None:
@@ -314,12 +323,9 @@ def _film(
             mark = marks.pop(0)
             cast_.mark((mark.at - first) / speed, display(mark.text) or "mark")
         cast_.add((at - first) / speed, lines)
-        progress.at(round(100 * (at - first) / max(1e-9, ended - first)))
+        progress.at(round(100 * (at - first) / max(1e-9, ended - first)), 100)
 
-    try:
-        filmed(arguments.file, shot, chosen, ended, take)
-    finally:
-        progress.end()
+    filmed(arguments.file, shot, chosen, ended, take)
     cast_.end((ended - (began if first is None else first) + recording.about.interval) / speed)
 
 

@@ -67,7 +67,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the registry."""
-    deliver(arguments, _answer)
+    deliver(arguments, lambda _told: _answer())
     return 0
 
 

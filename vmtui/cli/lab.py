@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from vmtui.cli.arguments import Parser, WrongUsage
 from vmtui.cli.output import line_width, lines_of, write
+from vmtui.cli.progress import Progress
 from vmtui.cli.table import Table, column, lines
 from vmtui.export.document import Absences, document
 from vmtui.model.fields.field import Unit
@@ -210,11 +211,17 @@ def _run(arguments: argparse.Namespace) -> int:
         changes = running.script.changes
         if not agreed(display(experiment.id), changes, arguments.lang, yes=arguments.yes):
             return _FAILED
-        with contextlib.closing(_Recorder(arguments.record, running)) as recorder:
+        with (
+            contextlib.closing(_Recorder(arguments.record, running)) as recorder,
+            Progress("running", len(running.script.steps)) as progress,
+        ):
             for moment in running.moments():
                 recorder.take(moment)
+                progress.at(max(0, moment.step))
                 if moment.finished_step and moment.step >= 0 and not arguments.json:
-                    write("\n".join(_step(running, moment, arguments.lang)))
+                    with progress.away():
+                        write("\n".join(_step(running, moment, arguments.lang)))
+                        sys.stdout.flush()
             result = running.result()
             recorder.finish(result)
     for sentence in running.left:
@@ -331,10 +338,14 @@ def _predicted(experiment: Experiment, script: Script) -> list[Forecast]:
     from vmtui.lab.spawner import Bench
     from vmtui.lab.surroundings import on_this_machine
 
-    with Bench.open() as bench:
-        kernel, script = probe(bench).kernel, on_this_machine(script, bench)
-    whole: Plan = tuple((step.operation,) for step in script.steps)
-    made = forecasts(script, whole, kernel, experiment.figures)
+    with Progress("predicting", len(script.steps)) as progress:
+        with Bench.open() as bench:
+            kernel, script = probe(bench).kernel, on_this_machine(script, bench)
+        whole: Plan = tuple((step.operation,) for step in script.steps)
+        made = []
+        for one in forecasts(script, whole, kernel, experiment.figures):
+            progress.at(one.step + 1)
+            made.append(one)
     return [one for one in made if one.step >= 0]
 
 

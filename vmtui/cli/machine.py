@@ -12,6 +12,7 @@ from vmtui import units
 from vmtui.cli import machine_files, machine_frames, machine_oom
 from vmtui.cli.arguments import add_output, seconds
 from vmtui.cli.output import Answer, deliver
+from vmtui.cli.progress import Told
 from vmtui.cli.table import Table, column
 from vmtui.export.document import Absences, Json, document, records
 from vmtui.kernel.meminfo import MemInfo
@@ -61,17 +62,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the machine, or a part of it that costs more."""
     if arguments.files is not None:
-        deliver(arguments, partial(machine_files.look, arguments.files))
+        look_at = partial(machine_files.look, arguments.files)
+        deliver(arguments, look_at, "asking what of each file is cached")
         return 0
     if arguments.frames:
-        deliver(arguments, machine_frames.look)
+        deliver(arguments, machine_frames.look, "reading frames")
         return 0
     if arguments.oom:
-        deliver(arguments, machine_oom.look)
+        deliver(arguments, machine_oom.look, "reading processes")
         return 0
     sampler, before = MachineSampler(), None
 
-    def look() -> Answer:
+    def look(_told: Told) -> Answer:
         nonlocal before
         if before is None:
             before = sampler.read()
@@ -80,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         row, before = MachineRow(now, before), now
         return _answer(row)
 
-    deliver(arguments, look)
+    deliver(arguments, look, "reading the machine")
     return 0
 
 

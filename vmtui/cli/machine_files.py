@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from vmtui import units
 from vmtui.cli.output import Answer
+from vmtui.cli.progress import Told
 from vmtui.cli.table import Table
 from vmtui.export.document import Absences, document, with_raw_name
 from vmtui.missing import Missing
@@ -18,13 +19,13 @@ from vmtui.text import display
 _COLUMNS = tuple(field for field in CACHED_FILE_FIELDS if field.unit is not Unit.SERIES)
 
 
-def look(paths: Sequence[str]) -> Answer:
+def look(paths: Sequence[str], told: Told) -> Answer:
     """All files that processes have open or mapped, or these paths.
 
     Raises:
         VmtuiError: a path leads to nothing.
     """
-    survey = page_cache.of_paths(paths) if paths else page_cache.survey()
+    survey = page_cache.of_paths(paths, told=told) if paths else page_cache.survey(told=told)
     absences = Absences()
     body = {
         "files": [_file(file, absences) for file in survey.files],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vmtui.cli.output import Answer
+from vmtui.cli.progress import Told
 from vmtui.cli.table import Table, column
 from vmtui.draw import frames_legend, frames_map
 from vmtui.draw.paint import text_of
@@ -29,14 +30,15 @@ _COLUMNS = (
 _PICTURE = (column("", Unit.TEXT, plain, name="picture", width=0),)
 
 
-def look() -> Answer:
+def look(told: Told) -> Answer:
     """All frames, read to the last one.
 
     Raises:
         NotPermitted: not root; it says what root would see.
         NotSupported: the kernel was built without /proc/kpageflags.
     """
-    *_, survey = frames.survey(first_picture_seconds=0)
+    for survey in frames.survey(first_picture_seconds=0):  # the last one is whole
+        told(survey.read_frames, survey.frames)
     body = {
         "frames": {
             "page_size": PAGE_SIZE,

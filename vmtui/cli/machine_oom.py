@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vmtui import units
 from vmtui.cli.output import Answer
+from vmtui.cli.progress import Told
 from vmtui.cli.table import Table
 from vmtui.errors import NotSupported
 from vmtui.export.document import Absences, document
@@ -17,7 +18,7 @@ from vmtui.text import display
 _COLUMNS = tuple(field for field in OOM_FIELDS if field.unit is not Unit.SERIES)
 
 
-def look() -> Answer:
+def look(_told: Told) -> Answer:
     """The ranking.
 
     Raises:

@@ -49,7 +49,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the VMAs."""
     with opened(arguments.pid) as target:
-        deliver(arguments, lambda: _answer(target))
+        deliver(arguments, lambda _told: _answer(target), "reading VMAs")
     return 0
 
 

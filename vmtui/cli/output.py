@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from vmtui.cli.arguments import WrongUsage
+from vmtui.cli.progress import Progress, Told
 from vmtui.cli.table import Table, csv_rows, lines
 from vmtui.export import json_text
 from vmtui.export.document import Json
 
-Look = Callable[[], "Answer"]
-"""Asks the kernel once. Slow sources and waiting for a second reading happen inside."""
+Look = Callable[[Told], "Answer"]
+"""Asks the kernel once. Slow sources and waiting for a second reading happen inside; those that
+know how far they are say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,13 @@ class Answer:
     """What `--csv` writes; None for the first of the tables."""
 
 
-def deliver(arguments: argparse.Namespace, look: Look) -> None:
+def deliver(arguments: argparse.Namespace, look: Look, what: str = "reading") -> None:
     """Print what `look` finds in the form that was asked for.
 
     Args:
         arguments: parsed, with the ones of `add_output`.
         look: called once, or at every tick with --jsonl.
+        what: it does, for the line of progress.
 
     Raises:
         WrongUsage: --interval or --count without --jsonl.
@@ -46,17 +49,26 @@ def deliver(arguments: argparse.Namespace, look: Look) -> None:
         raise WrongUsage("--interval and --count go with --jsonl")
     if arguments.jsonl:
         for _ in ticks(arguments.interval or 1.0, arguments.count):
-            write(line_of(look().document()))
+            write(_text(arguments, look, what))
             sys.stdout.flush()
-    elif arguments.json:
-        write(lines_of(look().document()))
-    elif arguments.csv:
-        answer, text = look(), io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(csv_rows(answer.csv or answer.tables[0]))
-        write(text.getvalue())
     else:
+        write(_text(arguments, look, what))
+
+
+def _text(arguments: argparse.Namespace, look: Look, what: str) -> str:
+    """One answer; nothing is printed before all of it is made."""
+    with Progress(what) as progress:
+        answer = look(progress.at)
+        if arguments.jsonl:
+            return line_of(answer.document())
+        if arguments.json:
+            return lines_of(answer.document())
+        if arguments.csv:
+            text, table = io.StringIO(), answer.csv or answer.tables[0]
+            csv.writer(text, lineterminator="\n").writerows(csv_rows(table))
+            return text.getvalue()
         width = line_width()
-        write("\n".join(line for table in look().tables for line in (*lines(table, width), "")))
+        return "\n".join(line for table in answer.tables for line in (*lines(table, width), ""))
 
 
 def ticks(interval: float, count: int | None) -> Iterator[int]:

@@ -11,6 +11,7 @@ from vmtui.cli.arguments import add_output, seconds
 from vmtui.cli.flat import flat
 from vmtui.cli.output import Answer, deliver, line_width
 from vmtui.cli.page_document import PageSeen, page_document
+from vmtui.cli.progress import Told
 from vmtui.cli.table import Table, column
 from vmtui.cli.target import add_target, opened
 from vmtui.draw import hexdump, mapper_lines, page_lines
@@ -65,17 +66,19 @@ def address(word: str) -> int:
 def run(arguments: argparse.Namespace) -> int:
     """Print the page."""
     with opened(arguments.pid) as target:
-        deliver(arguments, partial(_answer, target, arguments))
+        deliver(arguments, partial(_answer, target, arguments), "looking for who maps its frame")
     return 0
 
 
-def _answer(target: Target, asked: argparse.Namespace) -> Answer:
-    seen = _look(target, asked.address, asked.search, with_bytes=asked.bytes)
+def _answer(target: Target, asked: argparse.Namespace, told: Told) -> Answer:
+    seen = _look(target, asked.address, asked.search, told, with_bytes=asked.bytes)
     made = page_document(seen)
     return Answer(lambda: made, tuple(_tables(seen)), csv=flat(made))
 
 
-def _look(target: Target, address: int, search_seconds: float, *, with_bytes: bool) -> PageSeen:
+def _look(
+    target: Target, address: int, search_seconds: float, told: Told, *, with_bytes: bool
+) -> PageSeen:
     view = page_view.read_of(target, address)
     symbols = Symbols(target)
     symbols.refresh(view.vma.vmas.maps)
@@ -84,7 +87,8 @@ def _look(target: Target, address: int, search_seconds: float, *, with_bytes: bo
     if isinstance(view.wanted, Missing):
         search = view.wanted
     else:
-        *_, search = mappers.search(view.wanted, seconds=search_seconds)
+        for search in mappers.search(view.wanted, seconds=search_seconds):
+            told(search.searched, search.processes)
     contents: bytes | Missing = page_view.NOT_ASKED
     if with_bytes:
         try:

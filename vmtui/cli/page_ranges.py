@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vmtui.cli.arguments import WrongUsage
+from vmtui.cli.progress import Told
 from vmtui.cli.target import nothing_there
 from vmtui.errors import VmtuiError
 from vmtui.kernel import maps, memory_devices
@@ -88,7 +89,11 @@ def _totals(figures: Mapping[str, Sequence[Any]]) -> PageCounts:
 
 
 def read(
-    target: Target, addresses: Sequence[tuple[int, int]] = (), *, with_runs: bool = False
+    target: Target,
+    addresses: Sequence[tuple[int, int]] = (),
+    *,
+    with_runs: bool = False,
+    told: Told = lambda _done, _total: None,
 ) -> PagesRead:
     """Every page of a process, or of some addresses.
 
@@ -96,6 +101,7 @@ def read(
         target: the process.
         addresses: page-aligned ranges, a `PageRange` each; none means one for every VMA.
         with_runs: whether to note the stretches of equal state.
+        told: hears how many of the pages have been read.
 
     Raises:
         ProcessGone, NotPermitted: of the process.
@@ -115,7 +121,7 @@ def read(
                 zip(before.start.tolist(), before.end.tolist(), strict=True)
             )
         ]
-        sweep = _Sweep(reader, vmas, locked_ranges(target), with_runs)
+        sweep = _Sweep(reader, vmas, locked_ranges(target), with_runs, told)
         sweep.fill(wanted)
     after = maps.read(target)
     figures = _by_figure([part.counts for part in wanted])
@@ -160,6 +166,7 @@ class _Sweep:
         vmas: Vmas,
         locked: Sequence[tuple[int, int]],
         with_runs: bool,
+        told: Told,
     ) -> None:
         self._reader = reader
         self._starts, self._ends = vmas.maps.start, vmas.maps.end
@@ -167,6 +174,7 @@ class _Sweep:
         self._locked = locked
         self._locked_starts = [start for start, _ in locked]
         self._with_runs = with_runs
+        self._told, self._done, self._total = told, 0, 0
         self._counted: dict[int, list[PageCounts]] = {}  # of ranges in several pieces, by id
         self._last_run: tuple[int, int] | None = None
         self._waiting: list[_Piece] = []
@@ -174,6 +182,7 @@ class _Sweep:
 
     def fill(self, parts: Sequence[PageRange]) -> None:
         """Read all pages of all ranges."""
+        self._total = sum(part.end - part.start for part in parts) // PAGE_SIZE
         for part in parts:
             if part.row is not None:
                 self._add_vma(part, part.row, part.start, part.end)
@@ -220,6 +229,7 @@ class _Sweep:
         self._waiting_pages += pages
 
     def _read_waiting(self) -> None:
+        self._told(self._done, self._total)
         waiting, self._waiting, self._waiting_pages = self._waiting, [], 0
         surveys = self._reader.read_many(
             [span for _, _, span in waiting], want_flags=self._reader.pfns_visible
@@ -240,6 +250,7 @@ class _Sweep:
 
     def _note_counts(self, part: PageRange, counts: PageCounts) -> None:
         """The counts of a range, or of another piece of it."""
+        self._done += counts.pages
         if part.counts is _NO_COUNTS:
             part.counts = counts
         else:

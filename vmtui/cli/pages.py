@@ -13,6 +13,7 @@ from vmtui.cli import page_ranges
 from vmtui.cli.arguments import add_output
 from vmtui.cli.output import Answer, deliver
 from vmtui.cli.page_ranges import PageRange, PagesRead
+from vmtui.cli.progress import Told
 from vmtui.cli.table import BLANK, Table
 from vmtui.cli.table import column as column_alone
 from vmtui.cli.target import add_target, opened
@@ -72,12 +73,13 @@ def addresses(word: str) -> tuple[int, int]:
 def run(arguments: argparse.Namespace) -> int:
     """Print the pages."""
     with opened(arguments.pid) as target:
-        deliver(arguments, lambda: _answer(target, arguments.ranges, arguments.runs))
+        look = partial(_answer, target, arguments.ranges, arguments.runs)
+        deliver(arguments, look, "reading pages")
     return 0
 
 
-def _answer(target: Target, ranges: list[tuple[int, int]], with_runs: bool) -> Answer:
-    read = page_ranges.read(target, ranges, with_runs=with_runs)
+def _answer(target: Target, ranges: list[tuple[int, int]], with_runs: bool, told: Told) -> Answer:
+    read = page_ranges.read(target, ranges, with_runs=with_runs, told=told)
     columns, taken_at = _columns(read), datetime.now(UTC)
     runs = _run_columns(read) if with_runs else None
     made = partial(_document, target.pid, read, columns, runs, taken_at)

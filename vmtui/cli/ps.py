@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from vmtui.cli.arguments import WrongUsage, add_output, seconds
 from vmtui.cli.output import Answer, deliver
+from vmtui.cli.progress import Told
 from vmtui.cli.table import Table
 from vmtui.export.document import Absences, Json, document, record, with_raw_name
 from vmtui.kernel import host
@@ -73,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     sampler = ProcessSampler()
     before: tuple[ProcessReading, ...] = ()
 
-    def look() -> Answer:
+    def look(_told: Told) -> Answer:
         nonlocal before
         if not before:
             before = sampler.read(Plan(for_all=frozenset({Cost.STAT})))
@@ -85,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _answer(sorted(rows, key=order.key), columns, sampler.hidden)
 
     try:
-        deliver(arguments, look)
+        deliver(arguments, look, "reading processes")
     finally:
         sampler.close()
     return 0

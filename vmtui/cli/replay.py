@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from vmtui.cli.arguments import WrongUsage, above_zero
+from vmtui.cli.progress import Progress
 from vmtui.observe import when
 from vmtui.record.reader import Recording
 from vmtui.ui import settings, terminal
@@ -33,15 +34,18 @@ def run(arguments: argparse.Namespace) -> int:
         VmtuiError: the file cannot be replayed.
         WrongUsage: the time is none, a setting makes no sense, or there is no terminal.
     """
-    at = None if arguments.at is None else _moment(arguments.file, arguments.at)
-    try:
-        chosen = settings.load({"theme": arguments.theme, "ascii": arguments.ascii or None})
-        terminal.examine()
-    except (settings.SettingsError, terminal.NoTerminal) as error:
-        raise WrongUsage(str(error)) from error
-    from vmtui.ui.start import start_replay
+    with Progress("opening the recording"):
+        at = None if arguments.at is None else _moment(arguments.file, arguments.at)
+        try:
+            chosen = settings.load({"theme": arguments.theme, "ascii": arguments.ascii or None})
+            terminal.examine()
+        except (settings.SettingsError, terminal.NoTerminal) as error:
+            raise WrongUsage(str(error)) from error
+        from vmtui.ui.replaying import feed_of
+        from vmtui.ui.start import start_replay
 
-    return start_replay(chosen, arguments.file, at=at, speed=arguments.speed)
+        feed = feed_of(arguments.file, at, arguments.speed or 1.0)
+    return start_replay(chosen, arguments.file, feed, at=at, speed=arguments.speed)
 
 
 def _moment(path: Path, typed: str) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 
 from vmtui.cli.arguments import add_output, positive
 from vmtui.cli.output import Answer, deliver
+from vmtui.cli.progress import Told
 from vmtui.cli.table import Table
 from vmtui.cli.target import add_target, nothing_there, opened
 from vmtui.errors import ProcessGone, VmtuiError
@@ -82,12 +83,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the objects, the sections or the functions."""
     with opened(arguments.pid) as target, Pagemap(target) as pagemap:
         symbols = Symbols(target)
-        deliver(arguments, lambda: _answer(target, pagemap, symbols, arguments))
+        look = partial(_answer, target, pagemap, symbols, arguments)
+        deliver(arguments, look, "reading symbols")
     return 0
 
 
 def _answer(
-    target: Target, pagemap: Pagemap, symbols: Symbols, arguments: argparse.Namespace
+    target: Target,
+    pagemap: Pagemap,
+    symbols: Symbols,
+    arguments: argparse.Namespace,
+    told: Told,
 ) -> Answer:
     taken_at = datetime.now(UTC)
     found = maps.read(target)
@@ -97,10 +103,12 @@ def _answer(
     chosen = _chosen(symbols, arguments.object)
     in_table = not (arguments.json or arguments.jsonl)
     functions = arguments.functions or not (in_table or arguments.sections)
-    seen = [
-        _seen(target, pagemap, symbols, one, functions=functions, everything=arguments.all)
-        for one in chosen
-    ]
+    seen = []
+    for number, one in enumerate(chosen):
+        told(number, len(chosen))
+        seen.append(
+            _seen(target, pagemap, symbols, one, functions=functions, everything=arguments.all)
+        )
     if not target.alive():
         raise ProcessGone(f"process {target.pid} has exited")
     made = partial(_document, target.pid, symbols, seen, arguments, taken_at)

@@ -24,6 +24,7 @@ MOST_FILES = 50_000
 _DELETED = b" (deleted)"
 _NO_NAME = Missing("the file has no name that leads to it any more", "run vmtui as root")
 _NEVER: Callable[[], bool] = lambda: False  # noqa: E731
+_NOBODY: Callable[[int, int], None] = lambda _done, _total: None  # noqa: E731
 
 
 @dataclass(slots=True)
@@ -37,12 +38,18 @@ class _Seen:
     opened: dict[int, None] = field(default_factory=dict)
 
 
-def survey(*, most: int = MOST_FILES, cancelled: Callable[[], bool] = _NEVER) -> CacheSurvey:
+def survey(
+    *,
+    most: int = MOST_FILES,
+    cancelled: Callable[[], bool] = _NEVER,
+    told: Callable[[int, int], None] = _NOBODY,
+) -> CacheSurvey:
     """Every regular file that a process has open or mapped.
 
     Args:
         most: files that are looked at; the others are counted.
         cancelled: asked between processes and files; what is known by then is returned.
+        told: hears how many of the processes, then of the files, have been asked.
     """
     found: dict[tuple[int, int], _Seen] = {}
     comms: dict[int, bytes] = {}
@@ -50,7 +57,8 @@ def survey(*, most: int = MOST_FILES, cancelled: Callable[[], bool] = _NEVER) ->
     made_up = _made_up()
     with ProcessFiles() as files:
         pids = files.pids()
-    for pid in pids:
+    for number, pid in enumerate(pids):
+        told(number, len(pids))
         if cancelled():
             break
         try:
@@ -70,8 +78,13 @@ def survey(*, most: int = MOST_FILES, cancelled: Callable[[], bool] = _NEVER) ->
             refused += 1
         except VmtuiError:
             continue
-    told = [_told(key, seen, comms) for key, seen in found.items() if not cancelled()]
-    return CacheSurvey(largest_first(told), len(comms), refused, left_out)
+    asked = []
+    for number, (key, seen) in enumerate(found.items()):
+        told(number, len(found))
+        if cancelled():
+            break
+        asked.append(_of_seen(key, seen, comms))
+    return CacheSurvey(largest_first(asked), len(comms), refused, left_out)
 
 
 _MOST_WAYS = 4
@@ -86,23 +99,34 @@ def _made_up() -> frozenset[int]:
 
 
 def of_paths(
-    paths: Iterable[str], *, most: int = MOST_FILES, cancelled: Callable[[], bool] = _NEVER
+    paths: Iterable[str],
+    *,
+    most: int = MOST_FILES,
+    cancelled: Callable[[], bool] = _NEVER,
+    told: Callable[[int, int], None] = _NOBODY,
 ) -> CacheSurvey:
     """Files by name, and all regular files below a directory, on its own file system.
+
+    Args:
+        paths: files and directories.
+        most: files that are looked at; the others are counted.
+        cancelled: asked between files; what is known by then is returned.
+        told: hears how many files there have been, of nobody knows how many.
 
     Raises:
         VmtuiError: a path that was named leads to nothing.
     """
-    told: list[CachedFile] = []
+    found: list[CachedFile] = []
     left_out = 0
     for name in _regular(paths):
         if cancelled():
             break
-        if len(told) >= most:
+        told(len(found) + left_out, 0)
+        if len(found) >= most:
             left_out += 1
             continue
-        told.append(_of_path(os.fsencode(name)))
-    return CacheSurvey(largest_first(told), 0, 0, left_out)
+        found.append(_of_path(os.fsencode(name)))
+    return CacheSurvey(largest_first(found), 0, 0, left_out)
 
 
 def _regular(paths: Iterable[str]) -> Iterator[str]:
@@ -180,7 +204,7 @@ def _descriptors(proc: bytes) -> list[bytes]:
         return []
 
 
-def _told(key: tuple[int, int], seen: _Seen, comms: dict[int, bytes]) -> CachedFile:
+def _of_seen(key: tuple[int, int], seen: _Seen, comms: dict[int, bytes]) -> CachedFile:
     """Open it by the first name that leads to that very file, and ask."""
     holders = tuple(
         Holder(pid, comms[pid], pid in seen.mapped, pid in seen.opened)

@@ -58,6 +58,7 @@ class File:
                 self._connection = self._connected(self._copied())
         except _UNSOUND as error:
             self.close()
+            self._leave_if_interrupted(error)
             raise CannotReplay(f"{self.shown} is damaged: {_said(error)}") from error
         except Damaged as error:
             self.close()
@@ -78,7 +79,18 @@ class File:
         try:
             return self._connection.execute(sql, values).fetchall()
         except _UNSOUND as error:
+            self._leave_if_interrupted(error)
             raise CannotReplay(f"{self.shown} is damaged: {_said(error)}") from error
+
+    def _leave_if_interrupted(self, error: Exception) -> None:
+        """Ctrl-C while SQLite works: Python's exception ends as one of SQLite's.
+
+        Raises:
+            KeyboardInterrupt: that was it.
+        """
+        code = getattr(error, "sqlite_errorname", "")
+        if code == "SQLITE_INTERRUPT" and self._asked <= _MOST_ASKED:
+            raise KeyboardInterrupt from error
 
     @contextmanager
     def telling(self) -> Iterator[None]:

@@ -22,6 +22,7 @@ from vmtui.ui.terminal import Terminal
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from vmtui.record.feed import ReplayFeed
     from vmtui.ui.companion import Companion
 
 
@@ -108,22 +109,24 @@ def start(
 
 
 def start_replay(
-    settings: Settings, path: Path, *, at: float | None = None, speed: float | None = None
+    settings: Settings,
+    path: Path,
+    feed: ReplayFeed,
+    *,
+    at: float | None = None,
+    speed: float | None = None,
 ) -> int:
     """Run the app on a recording; returns the exit code.
 
     Args:
         settings: what the user chose.
         path: the recording.
+        feed: the same, opened to be shown.
         at: wall clock of the moment to begin with.
         speed: play at once, so many seconds of it in a second; None stands still.
-
-    Raises:
-        VmtuiError: it cannot be read.
     """
-    from vmtui.ui.replaying import feed_of, session_over
+    from vmtui.ui.replaying import session_over
 
-    feed = feed_of(path, at, speed or 1.0)
     session = session_over(feed, settings)
     if speed is not None:
         feed.play()
