@@ -6,6 +6,7 @@ Run as a program: `python tests/pty/specimen.py`.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from typing import Any, ClassVar
 
@@ -31,6 +32,7 @@ class Specimen(Screen[None]):
         ("x", "explode", "explode"),
         ("w", "explode_in_worker", "explode in a worker"),
         ("h", "hang", "hang"),
+        ("l", "long_work", "long work"),
         ("n", "next_name", "next name"),
         ("c", "confirm", "confirm"),
         ("i", "card", "card"),
@@ -73,6 +75,10 @@ class Specimen(Screen[None]):
             raise RuntimeError("a worker broke")
 
         self.run_worker(work, thread=True)
+
+    def action_long_work(self) -> None:
+        self.run_worker(threading.Event().wait, thread=True)
+        self.app.notify("at work")
 
     def action_hang(self) -> None:
         time.sleep(60)

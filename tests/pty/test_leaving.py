@@ -41,6 +41,14 @@ def test_quit(running: OnTerminal) -> None:
     assert_given_back(running)
 
 
+def test_quitting_waits_for_no_work(running: OnTerminal) -> None:
+    running.press("l")
+    assert running.shows("at work")
+    running.press("q")
+    assert running.ends_within(PROMISE_SECONDS) == 0
+    assert_given_back(running)
+
+
 @pytest.mark.parametrize(
     "number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT], ids=lambda n: n.name
 )

@@ -374,10 +374,17 @@ def stdout() -> BinaryIO:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP leave as Ctrl-C does: through everything that tidies up."""
+    """SIGTERM and SIGHUP leave as Ctrl-C does: through everything that tidies up.
+
+    Of the signals asyncio, in which an app is filmed, ends its tasks for that one alone.
+    """
+    ended: list[int] = []
 
     def leave(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
+        ended.append(number)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            raise SystemExit(128 + number)
+        signal.raise_signal(signal.SIGINT)
 
     numbers = [
         number
@@ -387,6 +394,10 @@ def _ended_by_signals() -> Iterator[None]:
     before = {number: signal.signal(number, leave) for number in numbers}
     try:
         yield
+    except KeyboardInterrupt:
+        if ended:
+            raise SystemExit(128 + ended[0]) from None
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -134,13 +135,21 @@ class Symbols:
             symbol_offset=offset,
         )
 
-    def addresses_of(self, name: str) -> list[tuple[int, DisplayText]]:
-        """Where the process has symbols of a name: `malloc` in all objects, `libc.so.6!malloc`."""
+    def addresses_of(
+        self, name: str, told: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> list[tuple[int, DisplayText]]:
+        """Where the process has symbols of a name: `malloc` in all objects, `libc.so.6!malloc`.
+
+        Args:
+            name: of the symbol, after that of an object if it shall be looked for there alone.
+            told: hears how many of the objects have been looked into.
+        """
         wanted_object, separator, wanted = name.rpartition("!")
         found = []
-        for one in self.objects:
+        for number, one in enumerate(self.objects):
             if separator and one.name != wanted_object:
                 continue
+            told(number, len(self.objects))
             loaded = self.symbols(one)
             if isinstance(loaded, Missing):
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from vmtui.record.records import About, Event
 from vmtui.record.schema import STRETCH
 from vmtui.text import DisplayText, display
 
+Told = Callable[[int, int], None]
+"""Hears how far something is: so many of so many."""
 COURSE = 24
 """Moments of the small chart of each."""
 MOST_FILES = 500
@@ -100,16 +102,24 @@ class Shelf:
     def __init__(self) -> None:
         self._known: dict[Path, Listed] = {}
 
-    def look(self, paths: Iterable[Path]) -> list[Listed]:
-        """What each says; those that are gone are forgotten."""
-        known, self._known = self._known, {}
-        for path in paths:
+    def look(self, paths: Sequence[Path], told: Told = lambda _done, _total: None) -> list[Listed]:
+        """What each says; those that are gone are forgotten.
+
+        Args:
+            paths: of all of them.
+            told: hears how many have been looked into; what it raises ends the look, and what was
+                learned by then is remembered.
+        """
+        known = self._known
+        self._known = {path: known[path] for path in paths if path in known}
+        for number, path in enumerate(paths):
+            told(number, len(paths))
             before = known.get(path)
             same = before is not None and (before.nbytes, before.changed) == (
                 _bytes(path), _changed(path),
             )  # fmt: skip
             self._known[path] = before if before is not None and same else look(path)
-        return list(self._known.values())
+        return [self._known[path] for path in paths]
 
 
 def _course(recording: Recording) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -26,6 +27,7 @@ from vmtui.ui.palette import Depth, Palette
 from vmtui.ui.settings import Settings
 from vmtui.ui.terminal import is_too_small
 from vmtui.ui.themes import projected, textual_themes
+from vmtui.ui.unawaited import Unawaited
 
 _STYLES = Path(__file__).parent / "styles"
 _COLOR_SYSTEMS: dict[Depth, Literal["standard", "256", "truecolor"]] = {
@@ -112,7 +114,8 @@ class VmtuiApp(App[int], inherit_bindings=False):
         return self._first_screen()
 
     def on_load(self) -> None:
-        """Before the terminal is touched, see that it will be given back."""
+        """Before the terminal is touched, see that it will be given back, and without delay."""
+        asyncio.get_running_loop().set_default_executor(Unawaited())
         if self._lifeline:
             self._lifeline.guard(lambda code: self.exit(code, return_code=code))
 

@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from vmtui.errors import VmtuiError
 from vmtui.export.shown import Shown
 from vmtui.observe.sample import Sample
 from vmtui.text import display
+from vmtui.ui.aside import Told, aside
 from vmtui.ui.dialogs import Choose, Option
 from vmtui.ui.places import new_file, state_directory
 from vmtui.ui.screenshot import new_name, picture_of
@@ -60,11 +62,10 @@ def _photograph(screen: ObserveScreen) -> None:
 
 
 def _write(screen: ObserveScreen, name: str, make: Make) -> None:
-    app = screen.app
-
-    def work() -> None:
+    def work(told: Told) -> str:
+        content = make()
+        told(0, 0)  # whoever left wants no file
         try:
-            content = make()
             fd, path = new_file(state_directory() / "exports", name)
             try:
                 with os.fdopen(fd, "wb") as file:
@@ -73,10 +74,13 @@ def _write(screen: ObserveScreen, name: str, make: Make) -> None:
                 os.unlink(path)
                 raise
         except OSError as error:
-            sentence = f"no export: {error.strerror}"
-            app.call_from_thread(app.notify, sentence, severity="error", markup=False)
-        else:
-            said = f"saved {display(os.fsencode(path), limit=None)}"
-            app.call_from_thread(app.notify, said, timeout=6, markup=False)
+            raise VmtuiError(f"no export: {error.strerror}") from error
+        return display(os.fsencode(path), limit=None)
 
-    app.run_worker(work, thread=True, group="export")
+    def take(saved: str | VmtuiError) -> None:
+        if isinstance(saved, VmtuiError):
+            screen.app.notify(str(saved), severity="error")
+        else:
+            screen.app.notify(f"saved {saved}", timeout=6)
+
+    aside(screen, "exporting", work, take, group="export")

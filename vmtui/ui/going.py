@@ -10,6 +10,7 @@ from vmtui.kernel.target import Target
 from vmtui.model.vmas import Vmas
 from vmtui.observe.symbols import Symbols
 from vmtui.text import DisplayText, display
+from vmtui.ui.aside import Told, aside
 from vmtui.ui.dialogs import Choose, Option
 from vmtui.ui.screens.observe import ObserveScreen
 from vmtui.ui.screens.target_screen import address_of
@@ -64,21 +65,11 @@ def _may_be_a_name(typed: str) -> bool:
 
 
 def _look_for(screen: ObserveScreen, pid: int, name: str, go: Callable[[int], None]) -> None:
-    app = screen.app
     if screen.session.tape is not None:
         screen.notify("a recording holds no files to look for symbols in", timeout=5)
         return
 
-    def look() -> None:
-        try:
-            found: Found | VmtuiError = addresses_of(pid, name)
-        except VmtuiError as error:
-            found = error
-        app.call_from_thread(told, found)
-
-    def told(found: Found | VmtuiError) -> None:
-        if app.screen is not screen:
-            return  # the user has gone elsewhere meanwhile
+    def take(found: Found | VmtuiError) -> None:
         if isinstance(found, VmtuiError):
             screen.notify(str(found), timeout=5)
         elif not found:
@@ -89,8 +80,10 @@ def _look_for(screen: ObserveScreen, pid: int, name: str, go: Callable[[int], No
         else:
             _choose(screen, found, go)
 
-    screen.notify(f"looking for {display(name)}", timeout=2)
-    screen.run_worker(look, thread=True, exclusive=True, group="symbol")
+    aside(
+        screen, f"looking for {display(name)}", lambda told: addresses_of(pid, name, told), take,
+        group="symbol",
+    )  # fmt: skip
 
 
 def _choose(screen: ObserveScreen, found: Found, go: Callable[[int], None]) -> None:
@@ -103,8 +96,13 @@ def _choose(screen: ObserveScreen, found: Found, go: Callable[[int], None]) -> N
     screen.app.push_screen(Choose("which of them", options), take)
 
 
-def addresses_of(pid: int, name: str) -> Found:
+def addresses_of(pid: int, name: str, told: Told = lambda _done, _total: None) -> Found:
     """Where a process has symbols of that name; reads their files, so not on the UI thread.
+
+    Args:
+        pid: the process.
+        name: of the symbol.
+        told: hears how many of its files have been read.
 
     Raises:
         VmtuiError: it cannot be looked into.
@@ -112,4 +110,4 @@ def addresses_of(pid: int, name: str) -> Found:
     with Target(pid) as target:
         symbols = Symbols(target)
         symbols.refresh(maps.read(target))
-        return symbols.addresses_of(name)
+        return symbols.addresses_of(name, told)

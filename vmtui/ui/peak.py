@@ -9,8 +9,7 @@ from vmtui import units
 from vmtui.errors import VmtuiError
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
-from vmtui.ui.comparing import Cancelled
-from vmtui.ui.dialogs.working import Working
+from vmtui.ui.aside import Told, aside
 
 if TYPE_CHECKING:
     from vmtui.model.peak import Peak
@@ -18,25 +17,7 @@ if TYPE_CHECKING:
     from vmtui.record.feed import ReplayFeed
     from vmtui.ui.screens.observe import ObserveScreen
 
-_SILENT_SECONDS = 0.5
-"""What is quicker shows no bar."""
 NEVER = "no sample at hand has this process with memory of its own"
-
-
-@dataclass(slots=True)
-class _Search:
-    """How far a search is; shared by its thread and the screen."""
-
-    done: int = 0
-    total: int = 0
-    left: bool = False
-    ended: bool = False
-
-    def told(self, done: int, total: int) -> None:
-        """One more sample."""
-        if self.left:
-            raise Cancelled("left")
-        self.done, self.total = done, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,54 +36,30 @@ def go_to_peak(screen: ObserveScreen, pid: int) -> None:
     if tape is None:
         _go_live(screen, pid)
         return
-    search = _Search()
 
-    def left(done: bool | None) -> None:
-        search.left = done is None
+    def look(told: Told) -> _Found | None:
+        return _in_recording(tape, screen, pid, told)
 
-    working = Working("looking for the largest moment", lambda: (search.done, search.total))
-
-    def open_bar() -> None:
-        if not search.ended and screen.is_current:
-            screen.app.push_screen(working, left)
-
-    screen.set_timer(_SILENT_SECONDS, open_bar)
-
-    def finish(found: _Found | str | None) -> None:
-        search.ended = True
-        if working.is_current:
-            working.dismiss(True)
-        if isinstance(found, str):
-            screen.notify(found, timeout=4)
-        elif found is not None:
+    def take(found: _Found | VmtuiError | None) -> None:
+        if isinstance(found, _Found):
             _stand_at(screen, found, tape)
+        else:
+            screen.notify(NEVER if found is None else str(found), timeout=4)
 
-    def look() -> None:
-        found: _Found | str | None
-        try:
-            found = _in_recording(tape, screen, pid, search)
-        except Cancelled:
-            found = None
-        except VmtuiError as error:
-            found = str(error)
-        screen.app.call_from_thread(finish, found)
-
-    screen.run_worker(look, thread=True, group="peak", exclusive=True)
+    aside(screen, "looking for the largest moment", look, take, group="peak")
 
 
-def _in_recording(
-    tape: ReplayFeed, screen: ObserveScreen, pid: int, search: _Search
-) -> _Found | str | None:
+def _in_recording(tape: ReplayFeed, screen: ObserveScreen, pid: int, told: Told) -> _Found | None:
     from vmtui.record.comparison import peak_in
     from vmtui.record.tape_reader import TapeReader, view_of
 
     recording = None if tape.again is None else tape.again()
     if recording is None:
-        return NEVER
+        return None
     try:
-        peak: Peak | None = peak_in(recording, pid, search.told)
+        peak: Peak | None = peak_in(recording, pid, told)
         if peak is None:
-            return NEVER
+            return None
         reader = TapeReader(recording)
         foot = reader.sample(peak.foot, view_of(screen.session.plan))
         largest = recording.sample(peak.at).process(pid)

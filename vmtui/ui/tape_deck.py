@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +17,9 @@ from vmtui.ui.replaying import NOT_IN_REPLAY, session_over
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from vmtui.record.feed import ReplayFeed
     from vmtui.record.reader import RecordedExperiment
-    from vmtui.record.recorder import Recorder
+    from vmtui.record.recorder import Progress, Recorder
     from vmtui.ui.observatory import Observatory
     from vmtui.ui.session import Session
 
@@ -34,6 +35,7 @@ class TapeDeck:
     def __init__(self, app: Observatory) -> None:
         self._app = app
         self._recorder: Recorder | None = None
+        self._ending: list[Recorder] = []  # told to stop, the file not finished yet
         self._live: Session | None = None  # of this machine, while something else is shown
         self.given: list[Path] = []
         """Recordings that were named, wherever they are."""
@@ -98,11 +100,24 @@ class TapeDeck:
         return True
 
     def stop(self) -> None:
-        """End the recording; says where it is."""
+        """End the recording; says where it is once the file is finished.
+
+        That takes as long as the tick under way: half a second with thousands of processes.
+        """
         if self._recorder is None:
             return
         recorder, self._recorder = self._recorder, None
-        progress = recorder.stop()
+        recorder.finish()
+        self._ending.append(recorder)
+
+        def finish() -> None:
+            progress = recorder.stop()
+            self._app.call_from_thread(self._finished, recorder, progress)
+
+        self._app.run_worker(finish, thread=True, group="recorder")
+
+    def _finished(self, recorder: Recorder, progress: Progress) -> None:
+        self._ending.remove(recorder)
         self.given.append(Path(progress.path))
         said = progress.failure or (
             f"recorded {units.duration(progress.seconds)}, {units.size(progress.nbytes)}: "
@@ -111,10 +126,16 @@ class TapeDeck:
         self._say(said)
 
     def close(self) -> None:
-        """The app ends: finish the file."""
+        """The app ends: finish the file.
+
+        The user has the terminal back meanwhile: Python waits for such a thread when it ends.
+        """
         if self._recorder is not None:
-            self._recorder.stop()
+            self._recorder.finish()
+            self._ending.append(self._recorder)
             self._recorder = None
+        for recorder in self._ending:
+            threading.Thread(target=recorder.stop, name="vmtui-finish", daemon=False).start()
         if self._live is not None:
             self._live.feed.stop()
 
@@ -144,15 +165,13 @@ class TapeDeck:
         """Whether a recording is shown by an app that began with the live kernel."""
         return self._live is not None
 
-    async def replay(self, path: Path) -> None:
+    async def replay(self, path: Path, feed: ReplayFeed) -> None:
         """Show a recording in the place of what is shown.
 
-        Raises:
-            VmtuiError: it cannot be read.
+        Args:
+            path: the file.
+            feed: the same, opened to be shown.
         """
-        from vmtui.ui.replaying import feed_of
-
-        feed = await asyncio.to_thread(feed_of, path)
         session = session_over(feed, self._app.settings)
         before = self._app.session
         if before.tape is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +16,14 @@ from tests.record.runs_of_cow import recorded
 from tests.ui.made_up import app
 from tests.ui.screens.test_lab import waited
 from tests.ui.stage import screen_lines
+from vmtui.record import shelf as shelves
+from vmtui.record.feed import ReplayFeed
+from vmtui.record.recorder import Progress, Recorder
+from vmtui.ui.dialogs.help import HelpScreen
+from vmtui.ui.dialogs.working import Working
 from vmtui.ui.observatory import Observatory
+from vmtui.ui.replaying import feed_of
+from vmtui.ui.screens import recordings
 from vmtui.ui.screens.processes import ProcessesScreen
 from vmtui.ui.screens.recordings import RecordingsScreen
 from vmtui.ui.screens.retold_stage import RetoldStage
@@ -109,3 +117,100 @@ async def test_an_empty_shelf_says_where_it_looked(
     async with app().run_test(size=(120, 35)) as pilot:
         await listed(pilot)
         assert "none in" in shown(pilot) and "R records what goes on now" in shown(pilot)
+
+
+async def test_opening_one_that_takes_long_can_be_left(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, opened = threading.Event(), threading.Event()
+
+    def slow(path: Path) -> ReplayFeed:
+        assert go_on.wait(20)
+        feed = feed_of(path)
+        opened.set()
+        return feed
+
+    monkeypatch.setattr(recordings, "feed_of", slow)
+    async with app().run_test(size=(120, 35)) as pilot:
+        observatory = await listed(pilot)
+        live = observatory.session
+        await pilot.press("down", "down", "enter")
+        await waited(pilot, lambda: isinstance(observatory.screen, Working))
+        await waited(pilot, lambda: "opening plain.vmtui" in shown(pilot))
+        await pilot.press("escape", "up")
+        assert isinstance(observatory.screen, RecordingsScreen)
+        go_on.set()
+        await waited(pilot, opened.is_set)
+        await observatory.workers.wait_for_complete()
+        assert observatory.session is live
+
+
+async def test_a_long_list_says_how_far_it_is_and_is_read_once_at_a_time(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, looks = threading.Semaphore(0), list[Path]()
+    look = shelves.look
+
+    def slow(path: Path) -> shelves.Listed:
+        looks.append(path)
+        assert go_on.acquire(timeout=20)
+        return look(path)
+
+    monkeypatch.setattr(shelves, "look", slow)
+    async with app().run_test(size=(120, 35)) as pilot:
+        await pilot.press("4")
+        go_on.release()
+        await waited(pilot, lambda: "looking into 1 of 3 files" in shown(pilot))
+        await pilot.press("1", "4", "1", "4")
+        assert len(looks) == 2, "nobody else looks into them meanwhile"
+        go_on.release(2)
+        await waited(pilot, lambda: "3 recordings" in shown(pilot))
+        assert sorted(looks) == sorted(shelf.glob("*.vmtui"))
+
+
+async def test_stopping_a_recorder_keeps_nobody_waiting(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, stop = threading.Event(), Recorder.stop
+
+    def slow(recorder: Recorder) -> Progress:
+        assert go_on.wait(20)
+        return stop(recorder)
+
+    monkeypatch.setattr(Recorder, "stop", slow)
+    async with app().run_test(size=(120, 35)) as pilot:
+        observatory = cast(Observatory, pilot.app)
+        await pilot.press("R")
+        await waited(pilot, lambda: observatory.deck.recorder is not None)
+        await pilot.press("R")
+        assert observatory.deck.recorder is None
+        await pilot.press("question_mark")
+        await waited(pilot, lambda: isinstance(observatory.screen, HelpScreen))
+        assert not observatory.deck.given
+        go_on.set()
+        await waited(pilot, lambda: observatory.deck.given)
+
+
+async def test_whoever_leaves_while_it_is_finished_still_gets_the_file(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, stop, stopped = threading.Event(), Recorder.stop, list[Progress]()
+
+    def slow(recorder: Recorder) -> Progress:
+        assert go_on.wait(20)
+        stopped.append(stop(recorder))
+        return stopped[-1]
+
+    monkeypatch.setattr(Recorder, "stop", slow)
+    async with app().run_test(size=(120, 35)) as pilot:
+        observatory = cast(Observatory, pilot.app)
+        await pilot.press("R")
+        await waited(pilot, lambda: observatory.deck.recorder is not None)
+        await pilot.press("R", "q")
+        await waited(pilot, lambda: not observatory.is_running)
+    waiting = [one for one in threading.enumerate() if one.name == "vmtui-finish"]
+    assert waiting and not any(one.daemon for one in waiting), "Python waits for these"
+    go_on.set()
+    for one in waiting:
+        one.join(20)
+    assert stopped and not stopped[0].running

@@ -11,7 +11,7 @@ from vmtui.ui.dialogs.dialog import Dialog
 from vmtui.ui.widgets.canvas import Canvas
 
 _AGAIN_SECONDS = 0.2
-_BAR_CELLS = 40
+_BAR_CELLS, _BLOCK_CELLS = 40, 6
 
 
 class Working(Dialog[bool]):
@@ -24,10 +24,11 @@ class Working(Dialog[bool]):
 
         Args:
             title: display text.
-            so_far: how many of how many are done.
+            so_far: how many of how many are done; 0 of them when nobody knows how many.
         """
         super().__init__(title)
         self._so_far = so_far
+        self._turn = 0
 
     def body(self) -> Iterable[Widget]:
         """The bar."""
@@ -40,10 +41,16 @@ class Working(Dialog[bool]):
 
     def _draw(self) -> None:
         done, total = self._so_far()
-        filled = round(_BAR_CELLS * done / total) if total else 0
+        if total:
+            before, filled = 0, round(_BAR_CELLS * min(1.0, done / total))
+        else:  # nobody knows how many there are: one sees that it goes on
+            before, filled = self._turn % (_BAR_CELLS - _BLOCK_CELLS + 1), _BLOCK_CELLS
+        self._turn += 1
         bar = row(
-            Run("  "), Run("█" * filled, Paint("strong", "bar")),
-            Run("░" * (_BAR_CELLS - filled), Paint("faint", "bar")),
-            Run(f"  {done:,}", STRONG), Run(f" of {total:,}", DIM),
+            Run("  "), Run("░" * before, Paint("faint", "bar")),
+            Run("█" * filled, Paint("strong", "bar")),
+            Run("░" * (_BAR_CELLS - before - filled), Paint("faint", "bar")),
+            Run(f"  {done:,}" if done or total else "", STRONG),
+            Run(f" of {total:,}" if total else "", DIM),
         )  # fmt: skip
         self.query_one("#text", Canvas).show([(), bar, ()])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from textual import on, work
-from textual.worker import get_current_worker
+from textual import on
 
 from vmtui import units
 from vmtui.draw import machine_cells, sentences
@@ -19,6 +18,7 @@ from vmtui.model.page_cache import CachedFile, CacheSurvey, Holder
 from vmtui.observe.machine_depth import Known
 from vmtui.observe.sample import Sample
 from vmtui.text import DisplayText, display, plain
+from vmtui.ui.aside import Told, aside
 from vmtui.ui.dialogs import Ask, Card, Choose, Option
 from vmtui.ui.screens.machine_table import MachineTable
 from vmtui.ui.widgets.virtual_table import VirtualTable
@@ -113,27 +113,24 @@ class FilesTab(MachineTable):
 
         def take(typed: str | None) -> None:
             if typed:
-                self.notify(f"looking at {display(typed)}", timeout=2)
                 self._look_at(typed)
 
         self.app.push_screen(
             Ask("what of a file or directory is cached?", placeholder="/var/lib"), take
         )
 
-    @work(thread=True, exclusive=True)
     def _look_at(self, path: str) -> None:
         """In a thread: a directory may be large, a file system slow."""
-        from vmtui.observe import page_cache
 
-        worker = get_current_worker()
-        try:
-            found: CacheSurvey | VmtuiError = page_cache.of_paths(
-                [path], most=_MOST_ASKED, cancelled=lambda: worker.is_cancelled
-            )
-        except VmtuiError as error:
-            found = error
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._tell, display(path), found)
+        def look(told: Told) -> CacheSurvey:
+            from vmtui.observe import page_cache
+
+            return page_cache.of_paths([path], most=_MOST_ASKED, told=told)
+
+        def take(found: CacheSurvey | VmtuiError) -> None:
+            self._tell(display(path), found)
+
+        aside(self, f"looking at {display(path)}", look, take, group="path")
 
     def _tell(self, path: DisplayText, found: CacheSurvey | VmtuiError) -> None:
         if isinstance(found, VmtuiError):

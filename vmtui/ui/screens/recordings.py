@@ -11,6 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from vmtui.draw import columns, recording_lines
 from vmtui.draw.edges import AREAS, Heading
@@ -20,20 +21,24 @@ from vmtui.missing import Missing
 from vmtui.record import shelf
 from vmtui.record.shelf import Listed
 from vmtui.text import display
-from vmtui.ui.comparing import Place
+from vmtui.ui.aside import aside
+from vmtui.ui.comparing import Cancelled, Place
 from vmtui.ui.keymap import bind
-from vmtui.ui.replaying import happened, replay_words
+from vmtui.ui.replaying import feed_of, happened, replay_words
 from vmtui.ui.widgets.canvas import Canvas
 from vmtui.ui.widgets.lines import FooterBar, HeaderBar
 from vmtui.ui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
+    from vmtui.record.feed import ReplayFeed
     from vmtui.ui.observatory import Observatory
 
 _IN_MODES = 3
 """Where this stands among the areas."""
 _AGAIN_SECONDS = 5.0
 """Between two looks at the files."""
+_HOW_FAR_SECONDS = 0.2
+"""Between two looks at how far the first one is."""
 _ABOUT = (
     "Files that vmtui recorded, found in the current directory and in the data directory, beside "
     "those that were named. R records; a recording can be looked at while it is made, by anybody, "
@@ -62,7 +67,8 @@ class RecordingsScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._files: list[Listed] | None = None
-        self._opening = False
+        self._reading = False
+        self._so_far = (0, 0)
         self._shelf = shelf.Shelf()
         self._first: Place | None = None
 
@@ -85,6 +91,7 @@ class RecordingsScreen(Screen[None]):
         """The table has the keys; look at the files now and then."""
         self._table.focus()
         self.set_interval(_AGAIN_SECONDS, self._look_again)
+        self.set_interval(_HOW_FAR_SECONDS, self._look_how_far)
         self._rest()
 
     def on_screen_resume(self) -> None:
@@ -104,15 +111,40 @@ class RecordingsScreen(Screen[None]):
         if self.is_current:
             self._read()
 
-    @work(thread=True, exclusive=True)
+    def _look_how_far(self) -> None:
+        if self._files is None and self.is_current:
+            self.look()
+
     def _read(self) -> None:
-        """Find the files, and open each for what it says."""
-        files = self._shelf.look(shelf.found(self._app.deck.given))
+        """Find the files, and open each for what it says; one look at a time."""
+        if not self._reading:
+            self._reading = True
+            self._look_into_files()
+
+    @work(thread=True)
+    def _look_into_files(self) -> None:
+        worker = get_current_worker()
+
+        def told(done: int, total: int) -> None:
+            if worker.is_cancelled:
+                raise Cancelled("left")
+            self._so_far = done, total
+
+        try:
+            files = self._shelf.look(shelf.found(self._app.deck.given), told)
+        except Cancelled:
+            return
         self.app.call_from_thread(self._take, files)
 
     def _take(self, files: list[Listed]) -> None:
-        self._files = files
+        self._files, self._reading = files, False
         self.look()
+
+    @property
+    def _looking(self) -> str:
+        """That the files are being looked for, and how far that is."""
+        done, total = self._so_far
+        return f"looking into {done:,} of {total:,} files" if total else "looking for recordings"
 
     def on_resize(self) -> None:
         """Lay out anew."""
@@ -126,7 +158,7 @@ class RecordingsScreen(Screen[None]):
             return
         session, files = self._app.session, self._files or []
         count = (
-            "looking for recordings"
+            self._looking
             if self._files is None
             else f"{len(files)} recording{'s' * (len(files) != 1)}"
         )
@@ -159,7 +191,7 @@ class RecordingsScreen(Screen[None]):
     def _about(self, listed: Listed | None) -> list[Row]:
         if listed is None:
             if self._files is None:
-                return [row(Run("looking for recordings", DIM)), ()]
+                return [row(Run(self._looking, DIM)), ()]
             places = ", ".join(display(os.fsencode(place)) for place in shelf.places())
             return [row(Run(f"none in {places}", DIM)), row(Run("R records what goes on now", DIM))]
         if isinstance(listed.about, Missing):
@@ -185,9 +217,20 @@ class RecordingsScreen(Screen[None]):
         self._app.action_mode("observe")
 
     @on(VirtualTable.Opened)
-    async def _opened(self, event: VirtualTable.Opened) -> None:
+    def _opened(self, event: VirtualTable.Opened) -> None:
         """Replay it."""
-        await self._replay(event.row.path)
+        path: Path = event.row.path
+
+        async def take(found: ReplayFeed | VmtuiError) -> None:
+            if isinstance(found, VmtuiError):
+                self.notify(str(found), severity="error", timeout=6)
+            else:
+                await self._app.deck.replay(path, found)
+
+        aside(
+            self, f"opening {event.row.name}", lambda _told: feed_of(path),
+            lambda found: self.call_next(take, found), group="open",
+        )  # fmt: skip
 
     def _about_first(self) -> list[Row]:
         """What A is, once something is."""
@@ -226,14 +269,3 @@ class RecordingsScreen(Screen[None]):
         from vmtui.ui.screens.differences import of_files  # brings numpy
 
         self.app.push_screen(of_files(first, second))
-
-    async def _replay(self, path: Path) -> None:
-        if self._opening:
-            return
-        self._opening = True
-        try:
-            await self._app.deck.replay(path)
-        except VmtuiError as error:
-            self.notify(str(error), severity="error", timeout=6)
-        finally:
-            self._opening = False
