@@ -55,12 +55,22 @@ def test_the_most_is_kept_to() -> None:
     assert page_cache.survey(cancelled=lambda: True).files == ()
 
 
+def test_a_survey_says_how_far_it_is() -> None:
+    heard: list[tuple[int, int]] = []
+    survey = page_cache.survey(told=lambda *far: heard.append(far))
+    processes, files = heard[: heard.index((0, len(survey.files)), 1)], len(survey.files)
+    assert [done for done, _ in processes] == list(range(processes[0][1]))
+    assert heard[len(processes) :] == [(done, files) for done in range(files)]
+
+
 def test_named_paths(tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "file").write_bytes(b"x" * PAGE_SIZE)
     (tmp_path / "empty").touch()
     os.mkfifo(tmp_path / "fifo")
-    survey = page_cache.of_paths([str(tmp_path)])
+    heard: list[tuple[int, int]] = []
+    survey = page_cache.of_paths([str(tmp_path)], told=lambda *far: heard.append(far))
+    assert heard == [(0, 0), (1, 0), (2, 0)]
     by_name = {Path(os.fsdecode(file.path)).name: file for file in survey.files}
     assert by_name["file"].cached_bytes == PAGE_SIZE
     assert by_name["empty"].share == 0.0

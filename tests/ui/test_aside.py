@@ -17,6 +17,7 @@ from vmtui.ui.aside import Told, aside
 from vmtui.ui.comparing import Cancelled
 from vmtui.ui.dialogs.help import HelpScreen
 from vmtui.ui.dialogs.working import Working
+from vmtui.ui.unawaited import Unawaited
 
 
 class Work:
@@ -104,3 +105,21 @@ async def test_another_of_its_kind_takes_its_place() -> None:
         await pilot.pause()
         assert not bar_is_open(pilot)
     assert not first.taken
+
+
+def test_threads_that_go_on_are_given_a_moment_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop's executor is shut down twice: waited for when it ends, not when it closes."""
+    joined: list[float | None] = []
+    go_on, executor = threading.Event(), Unawaited()
+    never = executor.submit(go_on.wait)
+    assert executor.submit(lambda: 3).result(20) == 3
+    with pytest.raises(ZeroDivisionError):
+        executor.submit(lambda: 1 // 0).result(20)
+    monkeypatch.setattr(threading.Thread, "join", lambda _thread, wait=None: joined.append(wait))
+    executor.shutdown(wait=True)
+    assert joined and all(wait is not None and wait < 1 for wait in joined)
+    joined.clear()
+    executor.shutdown(wait=False)
+    assert not joined and not never.done()
+    go_on.set()
+    assert never.result(20)

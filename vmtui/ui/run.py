@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,7 @@ def run_app(
             lifeline.abandon()
     finally:
         lifeline.restore()
+        gc.freeze()  # else Python, when it ends, looks through millions of records for seconds
     if lifeline.code is not None:
         return lifeline.code
     if failure is None:

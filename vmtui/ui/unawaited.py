@@ -42,6 +42,8 @@ class Unawaited(ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Give them a moment; what is not done by then ends with the process."""
+        if not wait:  # the loop closes; it has been waited before
+            return
         until = time.monotonic() + _GRACE_SECONDS
         for thread in self._started:
             thread.join(max(0.0, until - time.monotonic()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,10 +22,12 @@ from tests.ui.screens.observing import (
     shown,
     told,
 )
+from tests.ui.screens.test_lab import waited
+from vmtui.errors import VmtuiError
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
 from vmtui.model.mappers import Mapper, Mappers
-from vmtui.observe import frames_closer, mappers, packed_frames
+from vmtui.observe import frames_closer, mappers, packed_frames, page_cache
 from vmtui.observe.frames_closer import OneFrame
 from vmtui.observe.sample import Sample
 from vmtui.ui.dialogs import Card, Choose
@@ -361,6 +364,32 @@ async def test_a_path_one_asks_about(tmp_path: Any) -> None:
             await settled(pilot)
             assert says in (shown(pilot) + told(pilot)).replace("No such", "no such")
             await press(pilot, *["escape"] * isinstance(pilot.app.screen, Card))
+
+
+async def test_a_large_directory_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, left = threading.Event(), threading.Event()
+
+    def endless(_paths: Any, *, told: Any, **_how: Any) -> Any:
+        try:
+            told(1234, 0)
+            assert go_on.wait(20)
+            told(1235, 0)
+        except VmtuiError:
+            left.set()
+            raise
+
+    monkeypatch.setattr(page_cache, "of_paths", endless)
+    async with app(made.sample(0, files=made.FILES)) as pilot:
+        screen = await opened(pilot, "Files")
+        await press(pilot, "colon", "slash", "enter")
+        await waited(pilot, lambda: "1,234" in shown(pilot))
+        assert "looking at /" in shown(pilot)
+        await press(pilot, "escape")
+        assert pilot.app.screen is screen
+        go_on.set()
+        await waited(pilot, left.is_set)
+        await pilot.app.workers.wait_for_complete()
+        assert pilot.app.screen is screen, "nothing is told to whoever left"
 
 
 async def test_who_would_be_killed() -> None:

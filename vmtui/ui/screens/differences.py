@@ -99,6 +99,7 @@ class DifferencesScreen(Screen[None]):
         self._leaks: LeakReport | Missing | None = None
         self._failure = ""
         self._so_far = (0, 0)
+        self._looks = 0
         self._gone = False
 
     def compose(self) -> ComposeResult:
@@ -286,8 +287,9 @@ class DifferencesScreen(Screen[None]):
         compared, one = self._compared, self.table.row
         if compared is None:
             done, total = self._so_far
-            far = f": moment {done:,} of {total:,}; esc leaves it" if total else ""
-            return [row(Run(f"comparing{far}", DIM))]
+            self._looks += 1
+            far = f": moment {done:,} of {total:,}" if total else " " + "·" * (self._looks % 4)
+            return [row(Run(f"comparing{far:<4}; esc leaves it", DIM))]
         match _TABS[self._tab]:
             case "VMAs" | "Leaks" if isinstance(compared.difference, Missing):
                 why = compared.difference
