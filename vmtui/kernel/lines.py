@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from sys import intern
 
 from vmtui.errors import ParseError
@@ -11,6 +13,27 @@ from vmtui.missing import Missing
 _AMOUNT = re.compile(rb"^([!-9;-~]+):[ \t]+([0-9]{1,20})( kB)?$", re.MULTILINE)
 _COUNTER = re.compile(rb"^([!-~]+) ([0-9]{1,20})$", re.MULTILINE)
 _OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFigures:
+    """What such a file says: an int by the kernel's name, or Missing where it has no such line."""
+
+    figures: Mapping[str, int]
+    """In file order."""
+
+    def __getitem__(self, name: str) -> int | Missing:
+        found = self.figures.get(name)
+        return not_printed(name) if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.figures)
+
+    def __len__(self) -> int:
+        return len(self.figures)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.figures
 
 
 def amounts(raw: bytes, what: str) -> dict[str, int]:

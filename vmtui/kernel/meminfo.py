@@ -5,33 +5,15 @@ Readable by anyone; about 30 µs. Names are the kernel's own and differ between 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from vmtui.kernel.files import PROC, read_system
-from vmtui.kernel.lines import amounts, not_printed
-from vmtui.missing import Missing
+from vmtui.kernel.lines import NamedFigures, amounts
 
 
 @dataclass(frozen=True, slots=True)
-class MemInfo:
+class MemInfo(NamedFigures):
     """Figures by the kernel's names: bytes, but HugePages_* are counts of huge pages."""
-
-    figures: Mapping[str, int]
-    """In file order."""
-
-    def __getitem__(self, name: str) -> int | Missing:
-        found = self.figures.get(name)
-        return not_printed(name) if found is None else found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.figures)
-
-    def __len__(self) -> int:
-        return len(self.figures)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.figures
 
 
 def parse(raw: bytes) -> MemInfo:

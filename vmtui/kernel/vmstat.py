@@ -6,33 +6,15 @@ only ever rise; `pgpgin` and `pgpgout` count KiB, the others events or pages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from vmtui.kernel.files import PROC, read_system
-from vmtui.kernel.lines import counters, not_printed
-from vmtui.missing import Missing
+from vmtui.kernel.lines import NamedFigures, counters
 
 
 @dataclass(frozen=True, slots=True)
-class VmStat:
+class VmStat(NamedFigures):
     """Counters by the kernel's names."""
-
-    figures: Mapping[str, int]
-    """In file order."""
-
-    def __getitem__(self, name: str) -> int | Missing:
-        found = self.figures.get(name)
-        return not_printed(name) if found is None else found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.figures)
-
-    def __len__(self) -> int:
-        return len(self.figures)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.figures
 
 
 def parse(raw: bytes) -> VmStat:
