@@ -25,6 +25,7 @@ from vmtui.lab.neighbourhood import Neighbourhood
 from vmtui.lab.scatter import Scatter
 from vmtui.lab.seen import NEEDS_FRAMES
 from vmtui.missing import Missing
+from vmtui.model.distinct import distinct
 from vmtui.model.free_memory import unusable
 from vmtui.theory import Answer
 
@@ -104,7 +105,7 @@ class Blocks:
             self._now = _Past(ids, None, scatter.NONE, free, before.migrated)
             return Found(answers, measured, self._view(free, theory.layout, None, {}))
         answers |= self._predicted(ids, free)
-        past = np.union1d(self._now.given, _all(self._now.frames or {}))
+        past = _ever(self._now)
         used = _all(frames)
         seen = Scatter(used, scatter.without(past, used))
         measured |= {
@@ -121,7 +122,7 @@ class Blocks:
         then = self._then
         stay, new = _staying(ids, then)
         moved = free.migrated - then.migrated
-        held = Scatter(stay, scatter.without(np.union1d(then.given, _all(then.frames or {})), stay))
+        held = Scatter(stay, scatter.without(_ever(then), stay))
         total, off = len(stay) + new, new + 2 * moved
         cause = _PLACED if new else _MOVED
         least = min(1, total)
@@ -168,6 +169,11 @@ def _all(frames: FramesOf) -> Frames:
     """Every frame of every process once."""
     every = [each for theirs in frames.values() for each in theirs.values()]
     return scatter.known(np.concatenate(every)) if every else scatter.NONE
+
+
+def _ever(past: _Past) -> Frames:
+    """The frames that were in use then, and those given back before."""
+    return distinct(np.concatenate((past.given, _all(past.frames or {}))))
 
 
 def _copied(frames: FramesOf) -> FramesOf:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from vmtui.lab.kinship import Frames
+from vmtui.model.distinct import distinct
 
 NONE: Frames = np.zeros(0, np.int64)
 
@@ -46,7 +47,7 @@ class Scatter:
 
 def known(frames: Frames) -> Frames:
     """The frames there are, ascending, each once: without absent pages and the zero page."""
-    return np.unique(frames[frames > 0])
+    return distinct(frames[frames > 0])
 
 
 def without(frames: Frames, less: Frames) -> Frames:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from vmtui.kernel import flags
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
+from vmtui.model.distinct import distinct
 from vmtui.model.process_moment import ProcessMoment
 from vmtui.model.residency import residency
 from vmtui.model.slices import ScannedSpace
@@ -146,7 +147,7 @@ def _ranges(
     before: Vmas, after: Vmas, matching: Matching
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.intp]]:
     """Addresses that belong to each group, at the later moment or else at the earlier one."""
-    edges = np.unique(
+    edges = distinct(
         np.concatenate((before.maps.start, before.maps.end, after.maps.start, after.maps.end))
     )
     starts, ends = edges[:-1], edges[1:]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vmtui.kernel import flags
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
+from vmtui.model.distinct import distinct
 from vmtui.model.process_moment import ProcessMoment
 from vmtui.model.slices import SHARED, ScannedSpace
 from vmtui.model.vma_match import Indices, Matching
@@ -90,7 +91,7 @@ def page_moves(
         return before.space
     if isinstance(after.space, Missing):
         return after.space
-    edges = np.unique(
+    edges = distinct(
         np.concatenate(
             [
                 part

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.kernel.regions import Regions
+from vmtui.model.distinct import distinct
 from vmtui.model.pages import Bytes, residency_facts
 from vmtui.observe.page_facts import BLOCK, CHUNK
 
@@ -32,7 +33,7 @@ def changed_spans(
                 before != _expanded(lo, hi, starts[some], ends[some], kinds[some])
             )
         if len(changed):
-            blocks = np.unique((changed + first_page + lo) // BLOCK)
+            blocks = distinct((changed + first_page + lo) // BLOCK)
             for group in np.split(blocks, np.flatnonzero(np.diff(blocks) != 1) + 1):
                 begin = int(group[0]) * BLOCK - first_page
                 finish = (int(group[-1]) + 1) * BLOCK - first_page

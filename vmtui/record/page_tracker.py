@@ -22,6 +22,7 @@ from vmtui.kernel.maps import Maps
 from vmtui.kernel.pagemap import Pagemap
 from vmtui.kernel.target import Target
 from vmtui.missing import Missing
+from vmtui.model.distinct import distinct
 from vmtui.model.pages import (
     EXCLUSIVE,
     FILE,
@@ -282,7 +283,7 @@ def _guessed(facts: NDArray[np.uint8], categories: NDArray[np.uint64]) -> NDArra
 def _edges(vmas: Vmas) -> NDArray[np.int64]:
     """The page numbers at which a VMA begins or ends."""
     both = np.concatenate((vmas.maps.start, vmas.maps.end))
-    return np.unique(both // np.uint64(PAGE_SIZE)).astype(np.int64)
+    return distinct(both // np.uint64(PAGE_SIZE)).astype(np.int64)
 
 
 def _mappings(runs: Runs, vmas: Vmas) -> NDArray[np.str_]:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vmtui.model.distinct import distinct
+
 PageNumbers = NDArray[np.int64]
 Values = NDArray[Any]
 """Unsigned integers of one width."""
@@ -176,7 +178,7 @@ def cut(runs: Runs, edges: PageNumbers, longest: int = LAST_PAGE) -> Runs:
         strict=True,
     ):
         edges = np.concatenate((edges, np.arange(first, first + length, longest)))
-    lefts = np.unique(np.concatenate((runs.firsts, runs.ends, edges)))
+    lefts = distinct(np.concatenate((runs.firsts, runs.ends, edges)))
     covered, values = _looked_up(runs, lefts[:-1])
     return Runs(lefts[:-1], np.diff(lefts), values).taken(covered)
 
@@ -204,7 +206,7 @@ def _first_unlike(one: Runs, other: Runs, *, backwards: bool = False) -> int:
 
 def _cut(one: Runs, other: Runs, low: int, high: int) -> tuple[PageNumbers, PageNumbers]:
     """Both borders of the stretches within which neither changes."""
-    edges = np.unique(
+    edges = distinct(
         np.concatenate(([low, high], one.firsts, one.ends, other.firsts, other.ends))
     ).astype(np.int64)
     edges = edges[(edges >= low) & (edges <= high)]

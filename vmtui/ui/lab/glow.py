@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from vmtui.draw.lab import scene
 from vmtui.lab.moments import Moment, RegionView
+from vmtui.model.distinct import distinct
 from vmtui.model.states import PageState
 
 _FADED = 4
@@ -59,7 +60,7 @@ class Glow:
     def fresh(self, name: str) -> NDArray[np.intp]:
         """Indices of the pages of a region that changed just now in any process."""
         hot = [np.flatnonzero(age == 1) for (_, of), age in self._ages.items() if of == name]
-        return np.unique(np.concatenate(hot)) if hot else np.zeros(0, np.intp)
+        return distinct(np.concatenate(hot)) if hot else np.zeros(0, np.intp)
 
     def fresh_pages(self, moment: Moment, process: str) -> frozenset[int]:
         """Page numbers that changed just now in a process."""
