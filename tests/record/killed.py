@@ -60,7 +60,7 @@ def _until_first_tick(path: Path, child: subprocess.Popen[bytes]) -> None:
     """Look into the file while it is written."""
     end = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < end:
-        assert child.poll() is None, "the recorder ended by itself"
+        assert child.poll() is None, f"the recorder ended by itself, with {child.returncode}"
         try:
             with Recording(path) as recording:
                 if len(recording):

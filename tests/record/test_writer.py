@@ -19,6 +19,7 @@ from tests.record.alike import unlike
 from vmtui.errors import NotPermitted, VmtuiError
 from vmtui.missing import Missing
 from vmtui.model.oom import OomRanking
+from vmtui.observe import page_cache
 from vmtui.observe.machine_depth import PARTS, Known, MachineDepth
 from vmtui.record import place, schema
 from vmtui.record.reader import CannotReplay, Recording
@@ -251,3 +252,30 @@ def test_a_process_that_was_no_longer_recorded_is_missing(tmp_path: Path) -> Non
     with Recording(tmp_path / "a.vmtui") as recording:
         assert not isinstance(recording.target(2, tapes.PID), Missing)
         assert isinstance(recording.target(3, tapes.PID), Missing)
+
+
+def _locked(path: Path) -> set[str]:
+    """Which of a recording's files this process holds POSIX locks on, by the kernel's own list."""
+    inodes = {path.with_name(path.name + end).stat().st_ino: end for end in ("", "-shm")}
+    found = set()
+    for line in Path("/proc/locks").read_text().splitlines():
+        _, kind, _, _, pid, place, *_ = line.replace("->", "").split()
+        inode = int(place.rpartition(":")[2])
+        if kind == "POSIX" and int(pid) == os.getpid() and inode in inodes:
+            found.add(inodes[inode])
+    return found
+
+
+def test_nothing_here_gives_up_the_locks_of_a_recording(tmp_path: Path) -> None:
+    path = tmp_path / "a.vmtui"
+    with Writer(path, tapes.about()) as writer:
+        writer.add(tapes.moments(1)[0].sample)
+        assert _locked(path) == {"", "-shm"}
+        survey = page_cache.of_paths([str(tmp_path)])
+        assert {file.path for file in survey.files} >= {os.fsencode(path)}
+        page_cache.survey()
+        with Recording(path) as recording:
+            assert len(recording) == 1
+        assert _locked(path) == {"", "-shm"}
+    assert all(not isinstance(file.cached, Missing)
+               for file in page_cache.of_paths([str(tmp_path)]).files)  # fmt: skip

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vmtui.errors import NotPermitted, NotSupported, VmtuiError
+from vmtui.kernel import locked_files
 from vmtui.kernel.files import PAGE_SIZE, translated
 from vmtui.missing import Missing
 
@@ -122,6 +123,8 @@ def open_regular(path: str | bytes, dir_fd: int | None = None) -> tuple[int, os.
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode):
             raise NotSupported("not a regular file")
+        if locked_files.is_held(about):
+            raise NotSupported("vmtui itself holds it locked: a recording that is open here")
         fd = os.open(f"/proc/self/fd/{handle}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise translated(error, path, of_process=False) from error

@@ -13,9 +13,10 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from vmtui.errors import NotPermitted, VmtuiError
+from vmtui.kernel import locked_files
 from vmtui.record import schema
 from vmtui.record.tags import Damaged
 from vmtui.text import display
@@ -47,11 +48,13 @@ class File:
         self.shown = str(display(os.fsencode(self.path), limit=None))
         self._private: tempfile.TemporaryDirectory[str] | None = None
         self._asked = 0
+        self._locked: tuple[locked_files.Key, ...] = ()
         self._examine()
         self._connection: sqlite3.Connection | None = None
         try:
             try:
                 self._connection = self._connected(self.path)
+                self._locked = locked_files.hold((self.path, self.path + "-shm"))
             except sqlite3.OperationalError as error:
                 if not self._unreadable_here(error):
                     raise
@@ -106,12 +109,17 @@ class File:
             assert self._connection is not None
             self._connection.close()
             self._connection = None
+        locked_files.release(self._locked)
+        self._locked = ()
         if self._private is not None:
             self._private.cleanup()
             self._private = None
 
     def _examine(self) -> None:
         """What can be told without SQLite; that it is a plain file first of all."""
+        with suppress(OSError, ValueError):
+            if locked_files.is_held(os.stat(self.path)):
+                return  # this process has it open already, and must not close it
         try:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except FileNotFoundError as error:

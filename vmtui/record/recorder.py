@@ -50,6 +50,8 @@ LATE_SECONDS = 1.0
 """A tick that comes later than this, and than an interval, is noted."""
 _FORGET = 0.9
 """What is left, a tick later, of how long the slowest one took."""
+_SPARE = 0.05
+"""Of an interval: what a tick may take beyond the slowest one of late, or begin late."""
 _MOST_EARLIER = 0.25
 """Of an interval."""
 _GOLDEN = 0.618
@@ -245,7 +247,8 @@ class Recorder:
         What is lost with a recorder that is killed is then at most what happened in an interval.
         """
         self._takes = max(took, _FORGET * self._takes)
-        return self._interval - min(self._takes, self._interval * _MOST_EARLIER)
+        earlier = self._takes + _SPARE * self._interval
+        return self._interval - min(earlier, self._interval * _MOST_EARLIER)
 
     def _tick(self, writer: Writer, sampler: Sampler, plan: Plan) -> None:
         sample = sampler.tick(plan)

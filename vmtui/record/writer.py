@@ -15,6 +15,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from vmtui.errors import VmtuiError
+from vmtui.kernel import locked_files
 from vmtui.observe.machine_depth import PARTS, MachineDepth
 from vmtui.observe.sample import Sample
 from vmtui.record import place, schema
@@ -234,6 +235,7 @@ class Writer:
                 pass  # someone reads it, or the disk is full: the log stays beside it, and is read
             finally:
                 file.close()
+                self._unlock()
 
     def __enter__(self) -> Writer:
         return self
@@ -242,20 +244,28 @@ class Writer:
         self.close()
 
     def _opened(self) -> sqlite3.Connection:
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        # kept open: closing it would give up SQLite's locks
+        self._descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        self._locked = locked_files.hold((self.path, self.path + "-shm"))
         try:
             file = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
             file.execute("PRAGMA synchronous = NORMAL")
             file.execute("PRAGMA temp_store = MEMORY")
             file.execute("SELECT count(*) FROM about").fetchone()
-            if not place.same_file(self.path, descriptor):
+            if not place.same_file(self.path, self._descriptor):
                 file.close()
                 raise CannotRecord(f"{_shown(self.path)} was exchanged for another file")
             return file
-        except sqlite3.Error as error:
-            raise self._failure(error) from error
-        finally:
-            os.close(descriptor)
+        except BaseException as error:
+            self._unlock()
+            if isinstance(error, sqlite3.Error):
+                raise self._failure(error) from error
+            raise
+
+    def _unlock(self) -> None:
+        """SQLite has let go of the file."""
+        locked_files.release(self._locked)
+        os.close(self._descriptor)
 
     def _write(self, work: Any) -> Any:
         """Do `work` in one transaction, with the classes that it needs."""
