@@ -1,6 +1,6 @@
 """How often all exact predictions of each experiment hold, and how long it takes.
 
-    python -m tests.bench.bench_lab [--times 20] [--sizes 1M,16M,256M,1G] [--glances 5] [NAME …]
+    python -m tests.bench.bench_lab [--times 20] [--sizes 1M,16M,256M,1G] [--glances 6.7] [NAME …]
 
 A run counts as right when every exact figure and every page was as predicted at every moment, not
 only at the ends of the steps. The slowest moment is the longest time between two of them; with
@@ -58,7 +58,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--sizes", default="1M,16M,256M,1G")
-    parser.add_argument("--glances", type=float, default=5.0, help="a second; 0 for none")
+    parser.add_argument("--glances", type=float, default=6.7, help="a second; 0 for none")
     parser.add_argument("names", nargs="*", default=[one.id for one in ALL])
     chosen = parser.parse_args()
     bad = False

@@ -35,7 +35,7 @@ SPEEDS: tuple[tuple[str, float], ...] = (
 """Words, and seconds between the beginnings of two moments."""
 USUAL_SPEED = 2
 _TELL_EVERY_SECONDS = 0.25
-_GLANCE_SECONDS = 0.2
+_GLANCE_SECONDS = 0.15
 """After so long without a moment one glances at the processes; charts move 4 times a second."""
 _NEARER = 0.8
 """What every glance leaves of the way to the moment that is awaited: how long it is nobody knows.
