@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from vmtui.cli import output
 from vmtui.cli.arguments import WrongUsage
 from vmtui.cli.output import Answer, deliver, line_of, line_width, lines_of, ticks
-from vmtui.cli.progress import Told
 from vmtui.cli.table import Table, column, csv_rows, lines
 from vmtui.export.document import Absences, Rows, document, plain_value, records, with_raw_name
 from vmtui.missing import Missing
 from vmtui.model.fields.field import Unit
+from vmtui.told import Told
 
 
 class FakeTime:

@@ -12,8 +12,9 @@ from tests.ui.made_up import app
 from tests.ui.screens.observing import shown
 from tests.ui.screens.test_lab import waited
 from vmtui.errors import VmtuiError
+from vmtui.told import Told
 from vmtui.ui import aside as asides
-from vmtui.ui.aside import Told, aside
+from vmtui.ui.aside import aside
 from vmtui.ui.comparing import Cancelled
 from vmtui.ui.dialogs.help import HelpScreen
 from vmtui.ui.dialogs.working import Working

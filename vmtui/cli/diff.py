@@ -11,13 +11,13 @@ from functools import partial
 from vmtui.cli import diff_document
 from vmtui.cli.arguments import WrongUsage, pid
 from vmtui.cli.output import Answer, deliver
-from vmtui.cli.progress import Told
 from vmtui.errors import VmtuiError
 from vmtui.missing import Missing
 from vmtui.observe import when
 from vmtui.record.comparison import Comparison, Side, check, peak_in, side_of
 from vmtui.record.reader import Recording
 from vmtui.text import display
+from vmtui.told import Told
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,6 @@ from vmtui import units
 from vmtui.cli import machine_files, machine_frames, machine_oom
 from vmtui.cli.arguments import add_output, seconds
 from vmtui.cli.output import Answer, deliver
-from vmtui.cli.progress import Told
 from vmtui.cli.table import Table, column
 from vmtui.export.document import Absences, Json, document, records
 from vmtui.kernel.meminfo import MemInfo
@@ -23,6 +22,7 @@ from vmtui.model.fields.machine import MACHINE_FIELDS, SHARE_FIELDS
 from vmtui.model.machine import MachineReading, MachineRow
 from vmtui.observe.machine_sampler import MachineSampler
 from vmtui.text import display
+from vmtui.told import Told
 
 _HUGE = {
     "size": "Hugepagesize",

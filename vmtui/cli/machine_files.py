@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from vmtui import units
 from vmtui.cli.output import Answer
-from vmtui.cli.progress import Told
 from vmtui.cli.table import Table
 from vmtui.export.document import Absences, document, with_raw_name
 from vmtui.missing import Missing
@@ -15,6 +14,7 @@ from vmtui.model.fields.field import Unit
 from vmtui.model.page_cache import CachedFile, CacheSurvey
 from vmtui.observe import page_cache
 from vmtui.text import display
+from vmtui.told import Told
 
 _COLUMNS = tuple(field for field in CACHED_FILE_FIELDS if field.unit is not Unit.SERIES)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from vmtui.cli.output import Answer
-from vmtui.cli.progress import Told
 from vmtui.cli.table import Table, column
 from vmtui.draw import frames_legend, frames_map
 from vmtui.draw.paint import text_of
@@ -13,6 +12,7 @@ from vmtui.model.fields.field import Unit
 from vmtui.model.frame_survey import FramesSurvey
 from vmtui.observe import frames
 from vmtui.text import plain
+from vmtui.told import Told
 
 _LINES = 16
 _COLUMNS = (

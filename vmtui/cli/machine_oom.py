@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from vmtui import units
 from vmtui.cli.output import Answer
-from vmtui.cli.progress import Told
 from vmtui.cli.table import Table
 from vmtui.errors import NotSupported
 from vmtui.export.document import Absences, document
@@ -14,6 +13,7 @@ from vmtui.model.fields.field import Unit
 from vmtui.model.fields.oom import OOM_FIELDS
 from vmtui.observe import oom_ranking
 from vmtui.text import display
+from vmtui.told import Told
 
 _COLUMNS = tuple(field for field in OOM_FIELDS if field.unit is not Unit.SERIES)
 

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from vmtui.cli.arguments import WrongUsage
-from vmtui.cli.progress import Progress, Told
+from vmtui.cli.progress import Progress
 from vmtui.cli.table import Table, csv_rows, lines
 from vmtui.export import json_text
 from vmtui.export.document import Json
+from vmtui.told import Told
 
 Look = Callable[[Told], "Answer"]
 """Asks the kernel once. Slow sources and waiting for a second reading happen inside; those that

@@ -11,7 +11,6 @@ from vmtui.cli.arguments import add_output, seconds
 from vmtui.cli.flat import flat
 from vmtui.cli.output import Answer, deliver, line_width
 from vmtui.cli.page_document import PageSeen, page_document
-from vmtui.cli.progress import Told
 from vmtui.cli.table import Table, column
 from vmtui.cli.target import add_target, opened
 from vmtui.draw import hexdump, mapper_lines, page_lines
@@ -28,6 +27,7 @@ from vmtui.observe import mappers, page_view
 from vmtui.observe.page_view import PageView
 from vmtui.observe.symbols import Symbols
 from vmtui.text import display, plain
+from vmtui.told import Told
 
 _ADDRESS = re.compile(r"(?:0x)?([0-9a-f]{1,16})", re.IGNORECASE)
 _WIDTH, _WALK_LINES = 100, 17

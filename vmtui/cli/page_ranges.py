@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vmtui.cli.arguments import WrongUsage
-from vmtui.cli.progress import Told
 from vmtui.cli.target import nothing_there
 from vmtui.errors import VmtuiError
 from vmtui.kernel import maps, memory_devices
@@ -25,6 +24,7 @@ from vmtui.model.states import PageState
 from vmtui.model.vma_kinds import KINDS
 from vmtui.model.vmas import Vmas
 from vmtui.observe.page_reader import PageReader, PageSpan, locked_ranges
+from vmtui.told import Told, nobody
 
 _PIECE_PAGES = 1 << 22
 """Pages whose states are held at a time: 4 MiB of them, 16 GiB of address space."""
@@ -93,7 +93,7 @@ def read(
     addresses: Sequence[tuple[int, int]] = (),
     *,
     with_runs: bool = False,
-    told: Told = lambda _done, _total: None,
+    told: Told = nobody,
 ) -> PagesRead:
     """Every page of a process, or of some addresses.
 

@@ -13,7 +13,6 @@ from vmtui.cli import page_ranges
 from vmtui.cli.arguments import add_output
 from vmtui.cli.output import Answer, deliver
 from vmtui.cli.page_ranges import PageRange, PagesRead
-from vmtui.cli.progress import Told
 from vmtui.cli.table import BLANK, Table
 from vmtui.cli.table import column as column_alone
 from vmtui.cli.target import add_target, opened
@@ -25,6 +24,7 @@ from vmtui.model.fields.field import Field, Unit
 from vmtui.model.fields.pages import PAGE_FIELDS
 from vmtui.model.states import PageState
 from vmtui.text import plain
+from vmtui.told import Told
 
 _Columns: TypeAlias = Mapping[str, Sequence[Any]]
 """By field, what every row says."""

@@ -9,13 +9,11 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
-Told = Callable[[int, int], None]
-"""Hears how far something is: so many of so many; 0 of them when nobody knows how many."""
 
 PATIENCE_SECONDS = 1.0
 """What is done within this time says nothing."""

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from vmtui.cli.arguments import WrongUsage, add_output, seconds
 from vmtui.cli.output import Answer, deliver
-from vmtui.cli.progress import Told
 from vmtui.cli.table import Table
 from vmtui.export.document import Absences, Json, document, record, with_raw_name
 from vmtui.kernel import host
@@ -21,6 +20,7 @@ from vmtui.model.processes import ProcessReading, ProcessRow
 from vmtui.observe.listing import Order, first_direction
 from vmtui.observe.plan import Plan
 from vmtui.observe.process_sampler import ProcessSampler
+from vmtui.told import Told
 
 _OF_HISTORY = {"growth", "trend"}
 """What only the app can know, which has watched for a while."""

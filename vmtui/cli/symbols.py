@@ -12,7 +12,6 @@ from typing import Any
 
 from vmtui.cli.arguments import add_output, positive
 from vmtui.cli.output import Answer, deliver
-from vmtui.cli.progress import Told
 from vmtui.cli.table import Table
 from vmtui.cli.target import add_target, nothing_there, opened
 from vmtui.errors import ProcessGone, VmtuiError
@@ -33,6 +32,7 @@ from vmtui.observe import symbol_pages
 from vmtui.observe.symbol_rows import function_rows, object_row, section_rows
 from vmtui.observe.symbols import MappedObject, Symbols
 from vmtui.text import display
+from vmtui.told import Told
 
 _NOT_ASKED = Missing("not asked for", "leave out --sections")
 _SORTABLE = tuple(one.id for one in FUNCTION_FIELDS)

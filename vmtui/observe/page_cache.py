@@ -19,12 +19,12 @@ from vmtui.kernel.processes import ProcessFiles
 from vmtui.kernel.target import Target
 from vmtui.missing import Missing
 from vmtui.model.page_cache import CachedFile, CacheSurvey, Holder, largest_first
+from vmtui.told import Told, nobody
 
 MOST_FILES = 50_000
 _DELETED = b" (deleted)"
 _NO_NAME = Missing("the file has no name that leads to it any more", "run vmtui as root")
 _NEVER: Callable[[], bool] = lambda: False  # noqa: E731
-_NOBODY: Callable[[int, int], None] = lambda _done, _total: None  # noqa: E731
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ def survey(
     *,
     most: int = MOST_FILES,
     cancelled: Callable[[], bool] = _NEVER,
-    told: Callable[[int, int], None] = _NOBODY,
+    told: Told = nobody,
 ) -> CacheSurvey:
     """Every regular file that a process has open or mapped.
 
@@ -103,7 +103,7 @@ def of_paths(
     *,
     most: int = MOST_FILES,
     cancelled: Callable[[], bool] = _NEVER,
-    told: Callable[[int, int], None] = _NOBODY,
+    told: Told = nobody,
 ) -> CacheSurvey:
     """Files by name, and all regular files below a directory, on its own file system.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import time
 from bisect import bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,6 +26,7 @@ from vmtui.observe.mapped_objects import NO_ELF, Layout, MappedObject, ObjectFin
 from vmtui.observe.symbol_cache import SHARED, LoadedSymbols, SymbolCache
 from vmtui.observe.symbol_labels import PageLabel, SectionRun, label_of, runs_in, sections_between
 from vmtui.text import DisplayText, display, plain
+from vmtui.told import Told, nobody
 
 __all__ = ["MappedObject", "PageLabel", "Place", "SectionRun", "Symbols"]
 
@@ -135,9 +135,7 @@ class Symbols:
             symbol_offset=offset,
         )
 
-    def addresses_of(
-        self, name: str, told: Callable[[int, int], None] = lambda _done, _total: None
-    ) -> list[tuple[int, DisplayText]]:
+    def addresses_of(self, name: str, told: Told = nobody) -> list[tuple[int, DisplayText]]:
         """Where the process has symbols of a name: `malloc` in all objects, `libc.so.6!malloc`.
 
         Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,13 +21,12 @@ from vmtui.observe.sample import Sample
 from vmtui.record.records import About
 from vmtui.record.tape_reader import Recorded
 from vmtui.text import DisplayText, display
+from vmtui.told import Told
 
 MOST_BETWEEN = 60
 """Moments between the two that are looked at: enough for a shape, quick to read."""
 _SAME_BOOT_SECONDS = 3.0
 """The boot time is the clock less the uptime, each read at another moment."""
-Told = Callable[[int, int], None]
-"""Hears how far something is: so many of so many."""
 
 
 @dataclass(frozen=True, slots=True)

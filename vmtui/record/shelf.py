@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,9 +18,8 @@ from vmtui.record.reader import Recording
 from vmtui.record.records import About, Event
 from vmtui.record.schema import STRETCH
 from vmtui.text import DisplayText, display
+from vmtui.told import Told, nobody
 
-Told = Callable[[int, int], None]
-"""Hears how far something is: so many of so many."""
 COURSE = 24
 """Moments of the small chart of each."""
 MOST_FILES = 500
@@ -102,7 +101,7 @@ class Shelf:
     def __init__(self) -> None:
         self._known: dict[Path, Listed] = {}
 
-    def look(self, paths: Sequence[Path], told: Told = lambda _done, _total: None) -> list[Listed]:
+    def look(self, paths: Sequence[Path], told: Told = nobody) -> list[Listed]:
         """What each says; those that are gone are forgotten.
 
         Args:

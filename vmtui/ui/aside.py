@@ -10,12 +10,11 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from vmtui.errors import VmtuiError
+from vmtui.told import Told
 from vmtui.ui.comparing import Cancelled
 from vmtui.ui.dialogs.working import Working
 
 T = TypeVar("T")
-Told = Callable[[int, int], None]
-"""Hears how far it is: so many of so many, 0 of them when nobody knows how many."""
 
 SILENT_SECONDS = 0.5
 """What is quicker shows no bar."""

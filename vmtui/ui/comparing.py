@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vmtui.model.process_difference import ProcessDifference
     from vmtui.model.vma_difference import Difference
     from vmtui.observe.sample import Sample
-    from vmtui.record.comparison import Told
+    from vmtui.told import Told
 
 NO_PROCESS = Missing("open a process, mark a moment with m, and press d there")
 NOT_AT_BOTH = Missing("the VMAs of this process are not known at both moments")

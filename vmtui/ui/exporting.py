@@ -10,7 +10,8 @@ from vmtui.errors import VmtuiError
 from vmtui.export.shown import Shown
 from vmtui.observe.sample import Sample
 from vmtui.text import display
-from vmtui.ui.aside import Told, aside
+from vmtui.told import Told
+from vmtui.ui.aside import aside
 from vmtui.ui.dialogs import Choose, Option
 from vmtui.ui.places import new_file, state_directory
 from vmtui.ui.screenshot import new_name, picture_of

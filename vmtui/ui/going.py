@@ -10,7 +10,8 @@ from vmtui.kernel.target import Target
 from vmtui.model.vmas import Vmas
 from vmtui.observe.symbols import Symbols
 from vmtui.text import DisplayText, display
-from vmtui.ui.aside import Told, aside
+from vmtui.told import Told, nobody
+from vmtui.ui.aside import aside
 from vmtui.ui.dialogs import Choose, Option
 from vmtui.ui.screens.observe import ObserveScreen
 from vmtui.ui.screens.target_screen import address_of
@@ -96,7 +97,7 @@ def _choose(screen: ObserveScreen, found: Found, go: Callable[[int], None]) -> N
     screen.app.push_screen(Choose("which of them", options), take)
 
 
-def addresses_of(pid: int, name: str, told: Told = lambda _done, _total: None) -> Found:
+def addresses_of(pid: int, name: str, told: Told = nobody) -> Found:
     """Where a process has symbols of that name; reads their files, so not on the UI thread.
 
     Args:

@@ -9,7 +9,8 @@ from vmtui import units
 from vmtui.errors import VmtuiError
 from vmtui.kernel.files import PAGE_SIZE
 from vmtui.missing import Missing
-from vmtui.ui.aside import Told, aside
+from vmtui.told import Told
+from vmtui.ui.aside import aside
 
 if TYPE_CHECKING:
     from vmtui.model.peak import Peak

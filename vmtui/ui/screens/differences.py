@@ -35,7 +35,7 @@ from vmtui.ui.widgets.lines import FooterBar, HeaderBar
 from vmtui.ui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from vmtui.record.comparison import Told
+    from vmtui.told import Told
     from vmtui.ui.observatory import Observatory
 
 _TABS = ("VMAs", "Processes", "Machine", "Leaks")

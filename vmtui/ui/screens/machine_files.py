@@ -18,7 +18,8 @@ from vmtui.model.page_cache import CachedFile, CacheSurvey, Holder
 from vmtui.observe.machine_depth import Known
 from vmtui.observe.sample import Sample
 from vmtui.text import DisplayText, display, plain
-from vmtui.ui.aside import Told, aside
+from vmtui.told import Told
+from vmtui.ui.aside import aside
 from vmtui.ui.dialogs import Ask, Card, Choose, Option
 from vmtui.ui.screens.machine_table import MachineTable
 from vmtui.ui.widgets.virtual_table import VirtualTable
