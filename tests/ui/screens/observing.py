@@ -62,6 +62,16 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
     await settled(pilot)
 
 
+async def comes(pilot: Pilot[Any], screen: type[ScreenT]) -> ScreenT:
+    """The topmost screen once it is of that kind: on a busy machine keys take their time."""
+    end = time.monotonic() + 20
+    while not isinstance(pilot.app.screen, screen):
+        assert time.monotonic() < end, pilot.app.screen
+        await asyncio.sleep(0.01)
+        await settled(pilot)
+    return on(pilot, screen)
+
+
 async def made(pilot: Pilot[Any]) -> DifferencesScreen:
     """The screen of differences, once its thread has made it."""
     screen = on(pilot, DifferencesScreen)

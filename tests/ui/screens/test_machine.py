@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from tests.ui.screens import whole_machine as made
 from tests.ui.screens.observing import (
+    comes,
     deliver,
     feed_of,
     line_with,
@@ -358,7 +359,7 @@ async def test_a_path_one_asks_about(tmp_path: Any) -> None:
         await opened(pilot, "Files")
         for path, says in ((tmp_path, "12.0K of 1 file in memory"), ("/no/such", "no such")):
             await press(pilot, "colon")
-            on(pilot, Ask).query_one(Input).value = str(path)
+            (await comes(pilot, Ask)).query_one(Input).value = str(path)
             await press(pilot, "enter")
             await pilot.app.workers.wait_for_complete()
             await settled(pilot)
