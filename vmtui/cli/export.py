@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -395,6 +396,8 @@ def _ended_by_signals() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        # what the app that was filmed still meant to do is never done: that is nobody's business
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         if ended:
             raise SystemExit(128 + ended[0]) from None
         raise
